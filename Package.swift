@@ -1,0 +1,84 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// The strict settings every Swift target shares.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The settings of the two targets in which unsafe code may appear.
+let wrapper: [SwiftSetting] =
+    strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
+
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+
+let package = Package(
+    name: "botstats",
+    products: [
+        .executable(name: "botstats", targets: ["botstats"]),
+        .executable(name: "botstats-benchmark", targets: ["Benchmark"]),
+        .library(name: "BotstatsClient", targets: ["BotstatsClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C libraries: a header and a link instruction each. `pkgConfig:` is left out because
+        // libzmq's file carries flags SwiftPM prohibits, and it warns on every build.
+        .systemLibrary(name: "CLMDB"),
+        .systemLibrary(name: "CZeroMQ"),
+        .systemLibrary(name: "CZlib"),
+        .target(
+            name: "CEventDecoder",
+            cxxSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("simdjson")]
+        ),
+        // Thin wrappers, without any knowledge of analytics.
+        .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: wrapper),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
+        .target(name: "JSON", swiftSettings: strict),
+        // The pure core and what surrounds it.
+        .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict),
+        .target(
+            name: "EventDecoding",
+            dependencies: ["CEventDecoder", "Core"],
+            swiftSettings: strict
+        ),
+        .target(name: "Zones", dependencies: ["Core"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["Core", "JSON", "LMDB"], swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: ["Core", "EventDecoding", "JSON", "Store", "ZeroMQ", "Zones"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "BotstatsClient",
+            dependencies: ["CZlib", "JSON", "ZeroMQ"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "botstats",
+            dependencies: [
+                "BotstatsClient", "Core", "Daemon", "JSON", "Store", "Zones", argumentParser,
+            ],
+            swiftSettings: strict
+        ),
+        // Test support: the reference model, workloads, the load generator.
+        .target(name: "Simulation", dependencies: ["JSON"], swiftSettings: strict),
+        .executableTarget(
+            name: "Benchmark",
+            dependencies: ["BotstatsClient", "JSON", "Simulation", argumentParser],
+            swiftSettings: strict
+        ),
+    ],
+    cxxLanguageStandard: .cxx17
+)
