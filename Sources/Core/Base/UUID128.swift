@@ -2,7 +2,7 @@
 ///
 /// Foundation's `UUID` is avoided because it is a 16-byte tuple whose hashing and comparison
 /// go through bytes; two words compare and hash in a few instructions.
-public struct UUID128: Hashable, Comparable, Sendable {
+public struct UUID128: Hashable, Comparable, BitwiseCopyable, Sendable {
     /// The first eight bytes, big-endian.
     public let high: UInt64
     /// The last eight bytes, big-endian.
