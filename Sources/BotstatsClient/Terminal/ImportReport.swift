@@ -1,0 +1,101 @@
+/// Words for the progress and the outcome of an import.
+public enum ImportReport {
+    private static let barCellCount = 24
+
+    /// One line that says how far an import is.
+    ///
+    /// - Parameters:
+    ///   - progress: How far it is.
+    ///   - elapsed: How long it has run.
+    ///   - showsBar: Whether to draw a bar before the figures.
+    /// - Returns: For example `[████····] 37 %  1200000 lines  310000 events/s  ETA 0:12`.
+    public static func line(
+        _ progress: FileImport.Progress,
+        elapsed: Duration,
+        showsBar: Bool
+    ) -> String {
+        var parts: [String] = []
+        let fraction = progress.byteCount.map {
+            $0 > 0 ? min(1, Double(progress.readByteCount) / Double($0)) : 1
+        }
+        if let fraction {
+            let full = Int(fraction * Double(barCellCount))
+            let bar =
+                String(repeating: "█", count: full)
+                + String(repeating: "·", count: barCellCount - full)
+            parts.append((showsBar ? "[\(bar)] " : "") + "\(Int(fraction * 100)) %")
+        }
+        parts.append("\(progress.lineCount) lines")
+        let seconds = seconds(elapsed)
+        if progress.acknowledgedCount == 0, progress.skippedLineCount > 0 {
+            parts.append("comparing with an earlier import")
+        } else if seconds > 0 {
+            parts.append("\(rate(progress.acknowledgedCount, elapsed)) events/s")
+        }
+        if let fraction, fraction > 0, fraction < 1, seconds >= 1 {
+            parts.append("ETA \(clock(seconds * (1 - fraction) / fraction))")
+        }
+        return parts.joined(separator: "  ")
+    }
+
+    /// The sentences that say what became of an import.
+    ///
+    /// - Parameters:
+    ///   - summary: What it came to.
+    ///   - elapsed: How long it ran.
+    /// - Returns: One line, or more where something was rejected or left out.
+    public static func lines(_ summary: FileImport.Summary, elapsed: Duration) -> [String] {
+        guard !summary.producer.isEmpty else { return ["\(summary.name): the file is empty"] }
+        let totals = summary.totals
+        let sent = totals.accepted + totals.rejected
+        var lines = [
+            "\(summary.name): \(outcome(totals)); \(rate(sent, elapsed)) events/s "
+                + "(producer \(summary.producer))"
+        ]
+        if summary.overlongLineCount > 0 {
+            lines.append("\(summary.overlongLineCount) lines were too long to be sent")
+        }
+        if !summary.isComplete {
+            lines.append("stopped; run the same command again to go on where it stopped")
+        }
+        return lines
+    }
+
+    /// The figures of an outcome, for example `accepted 98, duplicate 0, rejected 2 (…)`.
+    ///
+    /// - Parameter totals: What became of the events.
+    /// - Returns: The figures, the rejected ones by their codes.
+    public static func outcome(_ totals: PublisherTotals) -> String {
+        let codes = totals.rejectedByCode.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.key) \($0.value)" }
+        return "accepted \(totals.accepted), duplicate \(totals.duplicate), "
+            + "rejected \(totals.rejected)"
+            + (codes.isEmpty ? "" : " (\(codes.joined(separator: ", ")))")
+    }
+
+    /// One line for a rejected event.
+    ///
+    /// - Parameter rejection: The rejection.
+    /// - Returns: For example `event 17: invalid_field (timestamp): …`.
+    public static func line(_ rejection: PublisherRejection) -> String {
+        "event \(rejection.sequence): \(rejection.code)"
+            + (rejection.field.map { " (\($0))" } ?? "")
+            + (rejection.message.map { ": \($0)" } ?? "")
+    }
+
+    private static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
+
+    private static func rate(_ count: Int64, _ elapsed: Duration) -> Int64 {
+        // Less than a millisecond says nothing about a rate.
+        let seconds = max(seconds(elapsed), 0.001)
+        return Int64((Double(count) / seconds).rounded())
+    }
+
+    private static func clock(_ seconds: Double) -> String {
+        let total = Int(min(seconds, 359_999).rounded(.up))
+        let (hours, minutes, rest) = (total / 3_600, total / 60 % 60, total % 60)
+        func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return hours > 0
+            ? "\(hours):\(padded(minutes)):\(padded(rest))" : "\(minutes):\(padded(rest))"
+    }
+}

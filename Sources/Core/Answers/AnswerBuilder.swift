@@ -1,0 +1,198 @@
+public import JSON
+
+/// Answers a query from a source of rollups.
+///
+/// One code path for totals, rows, comparisons and reports: every figure of every method is
+/// computed here and nowhere else. The daemon gives it a snapshot; it has no I/O of its own.
+public struct AnswerBuilder<Source: RollupSource> {
+    /// The query.
+    public let plan: QueryPlan
+    let source: Source
+    let names: AnswerNames
+
+    /// Makes a builder.
+    ///
+    /// - Parameters:
+    ///   - plan: The query, resolved.
+    ///   - source: Where figures come from.
+    ///   - names: Bots and channels by ordinal.
+    public init(plan: QueryPlan, source: Source, names: AnswerNames) {
+        self.plan = plan
+        self.source = source
+        self.names = names
+    }
+
+    /// Computes the answer, without `meta`.
+    ///
+    /// - Returns: The members of the answer in the contract's order.
+    /// - Complexity: O(rollup rows in the range and its buckets).
+    public func answer() -> JSONValue {
+        var object = figures(of: plan)
+        if let previous = plan.comparison {
+            let before = AnswerBuilder(plan: previous, source: source, names: names)
+            addComparison(to: &object, before.figures(of: previous))
+        }
+        return object.value
+    }
+
+    private func figures(of plan: QueryPlan) -> AnswerObject {
+        switch plan.method {
+        case .usage: usage()
+        case .usageDaily, .usageMonthly: usageSeries()
+        case .conversations: conversations()
+        case .conversationsVolume: volume()
+        case .conversationsDuration: durations()
+        case .conversationsResolution: resolution()
+        case .engagement: engagement()
+        case .engagementRetention: retention()
+        case .engagementSatisfaction: satisfaction()
+        case .realtime, .realtimeActive, .systemStatus:
+            preconditionFailure("the daemon answers these without rollups")
+        }
+    }
+
+    /// Adds `previous` and `change`: the top-level numbers of the answer, or of its totals.
+    private func addComparison(to object: inout AnswerObject, _ previous: AnswerObject) {
+        let now = Self.comparable(object)
+        let before = Self.comparable(previous)
+        var change = AnswerObject()
+        for (current, earlier) in zip(now, before) {
+            guard let new = current.value.doubleValue, let old = earlier.value.doubleValue,
+                old != 0
+            else {
+                change.set(current.name, .null)
+                continue
+            }
+            change.set(current.name, .double((new - old) / old))
+        }
+        object.set("previous", .object(before))
+        object.set("change", change.value)
+    }
+
+    private static func comparable(_ object: AnswerObject) -> [JSONValue.Member] {
+        let numbers = object.members.filter { member in
+            switch member.value {
+            case .integer, .double, .null: member.name != "peak"
+            default: false
+            }
+        }
+        if !numbers.isEmpty { return numbers }
+        return object.value["totals"]?.objectValue ?? []
+    }
+
+    // MARK: - Reading
+
+    /// The scope of the query; nil when its bot or channel never sent anything.
+    func scope(channel: Bool = true) -> RollupScope? {
+        names.scope(of: plan, withChannel: channel)
+    }
+
+    /// Sums a span of time.
+    func read(
+        _ figures: FigureSet,
+        from: UnixMilliseconds,
+        to: UnixMilliseconds
+    ) -> SlotAccumulator {
+        var accumulator = SlotAccumulator(figures: figures)
+        read(from: from, to: to, into: &accumulator)
+        return accumulator
+    }
+
+    /// Sums a span of time into an emptied accumulator.
+    func read(
+        from: UnixMilliseconds,
+        to: UnixMilliseconds,
+        into accumulator: inout SlotAccumulator
+    ) {
+        accumulator.clear()
+        guard let scope = scope() else { return }
+        source.accumulate(scope, Self.quarters(from, to), into: &accumulator)
+    }
+
+    static func quarters(_ from: UnixMilliseconds, _ to: UnixMilliseconds) -> Range<Quarter> {
+        let low = max(0, Quarters.containing(from))
+        return low..<max(low, Quarters.containing(to))
+    }
+
+    /// Users who are new in a span: with a filter, those of the active ones whose first message
+    /// to the scope, by whatever channel, lies there.
+    func newUsers(from: UnixMilliseconds, to: UnixMilliseconds) -> OrdinalSet {
+        guard let scope = scope(channel: false) else { return OrdinalSet() }
+        var accumulator = SlotAccumulator(figures: .newUsers)
+        source.accumulate(scope, Self.quarters(from, to), into: &accumulator)
+        let newcomers = accumulator.newUsers.makeSet()
+        guard plan.channel != nil else { return newcomers }
+        var active = read(.activeUsers, from: from, to: to).activeUsers.makeSet()
+        active.formIntersection(newcomers)
+        return active
+    }
+
+    /// The number of new users, without making a set where no filter asks for one.
+    func newUserCount(
+        _ accumulator: borrowing SlotAccumulator,
+        from: UnixMilliseconds,
+        to: UnixMilliseconds
+    ) -> Int {
+        plan.channel == nil
+            ? accumulator.newUsers.count : newUsers(from: from, to: to).count
+    }
+
+    /// One row of `data[]` for each bucket.
+    func series(
+        _ figures: FigureSet,
+        _ row: (inout AnswerObject, borrowing SlotAccumulator, Bucket) -> Void
+    ) -> JSONValue {
+        var accumulator = SlotAccumulator(figures: figures)
+        var rows: [JSONValue] = []
+        rows.reserveCapacity(plan.buckets.count)
+        for bucket in plan.buckets {
+            read(from: bucket.from, to: bucket.to, into: &accumulator)
+            var object = AnswerObject()
+            object.set("date", .string(bucket.date))
+            object.set("start", .string(plan.calendar.text(of: bucket.start)))
+            object.set("complete", .bool(bucket.complete))
+            row(&object, accumulator, bucket)
+            rows.append(object.value)
+        }
+        return .array(rows)
+    }
+}
+
+/// Bots and channels by ordinal, for scopes and labels.
+public struct AnswerNames: Sendable {
+    /// All bots.
+    public var bots: [BotState]
+    /// Ordinals by identity.
+    public var botOrdinals: UUIDTable
+    /// All channels.
+    public var channels: [String]
+
+    /// Makes a directory.
+    ///
+    /// - Parameters:
+    ///   - bots: All bots, by ordinal.
+    ///   - botOrdinals: Their ordinals.
+    ///   - channels: All channels, by ordinal.
+    public init(bots: [BotState], botOrdinals: UUIDTable, channels: [String]) {
+        self.bots = bots
+        self.botOrdinals = botOrdinals
+        self.channels = channels
+    }
+
+    /// The scope a query asks for.
+    ///
+    /// - Parameters:
+    ///   - plan: The query.
+    ///   - withChannel: Whether its channel filter applies.
+    /// - Returns: nil when the bot or the channel is unknown, so that every figure is zero.
+    public func scope(of plan: QueryPlan, withChannel: Bool) -> RollupScope? {
+        var channel: UInt16?
+        if withChannel, let name = plan.channel {
+            guard let index = channels.firstIndex(of: name) else { return nil }
+            channel = UInt16(index)
+        }
+        guard let identity = plan.bot else { return RollupScope(allBots: channel) }
+        guard let bot = botOrdinals[identity] else { return nil }
+        return RollupScope(bot: bot, channel: channel, used: bots[Int(bot)].channels)
+    }
+}

@@ -1,0 +1,145 @@
+extension Fold {
+    /// Makes sure that the schedule holds a session no later than it is due.
+    ///
+    /// The schedule is lazy: a session that is due later than its entry says stays where it is
+    /// and moves when the entry comes up, so that a message costs no entry of its own.
+    mutating func schedule(_ place: Int) {
+        let wanted = dueSecond(of: live[place])
+        let current = live[place].scheduledSecond
+        if current == 0 ? wanted != 0 : (wanted == 0 || wanted < current) {
+            setSchedule(of: place, to: wanted)
+        }
+        if live[place].scheduledSecond == 0 { queueEviction(place) }
+    }
+
+    /// Takes the entry that came up away and makes the next one.
+    mutating func reschedule(_ place: Int) {
+        setSchedule(of: place, to: dueSecond(of: live[place]))
+        if live[place].scheduledSecond == 0 { queueEviction(place) }
+    }
+
+    /// The second at which a session wants attention, or 0: its next change, or the end of the
+    /// time it is kept at hand for the realtime window, whichever comes first.
+    private func dueSecond(of session: LiveSession) -> UInt32 {
+        let nowSecond = UInt32(clamping: position.now / Milliseconds.second)
+        let keepUntil =
+            session.lastTimestamp == .min
+            ? 0
+            : UInt32(
+                clamping: (session.lastTimestamp + Limits.realtimeKeepMilliseconds)
+                    / Milliseconds.second
+            )
+        let change = session.nextChangeSecond
+        guard keepUntil > nowSecond else { return change == LiveSession.never ? 0 : change }
+        return min(change, keepUntil)
+    }
+
+    private mutating func setSchedule(of place: Int, to second: UInt32) {
+        let current = live[place].scheduledSecond
+        guard current != second else {
+            // The same entry again: its timer has been taken out of the heap.
+            if second != 0 { timers.insert(second: second, session: live[place].ordinal) }
+            return
+        }
+        live[place].scheduledSecond = second
+        if second != 0 { timers.insert(second: second, session: live[place].ordinal) }
+        output.schedule.append(
+            ChangeSet.ScheduleMove(
+                session: live[place].ordinal,
+                oldSecond: current,
+                newSecond: second
+            )
+        )
+    }
+
+    mutating func queueEviction(_ place: Int) {
+        guard !live[place].isEvictionQueued else { return }
+        live[place].isEvictionQueued = true
+        evictable.append(place)
+    }
+
+    /// Forgets what the store now contains.
+    ///
+    /// - Parameter commit: Number of the last commit folded into the store.
+    /// - Complexity: O(what those commits changed).
+    public mutating func trim(through commit: UInt64) {
+        let folded = unfolded.prefix { $0.number <= commit }
+        guard let last = folded.last else { return }
+        for changes in folded {
+            for user in changes.names.users { newUserIdentities[user.ordinal] = nil }
+            for entry in changes.firstSeen {
+                let id = UInt64(entry.bot) << 32 | UInt64(entry.user)
+                if firstMessages[id] == entry.first { firstMessages[id] = nil }
+            }
+        }
+        unfolded.removeFirst(folded.count)
+        evict(foldedPosition: last.endPosition)
+    }
+
+    /// Drops live sessions that wait for nothing.
+    private mutating func evict(foldedPosition: UInt64) {
+        var kept: [Int] = []
+        for place in evictable {
+            let session = live[place]
+            if session.scheduledSecond != 0 {
+                live[place].isEvictionQueued = false
+            } else if session.tailHead > foldedPosition || session.isDirty {
+                kept.append(place)
+            } else {
+                if session.hasIdentity { sessions[session.identity, salt: session.bot] = nil }
+                placeByOrdinal[session.ordinal] = nil
+                live[place].ordinal = .max
+                freePlaces.append(place)
+            }
+        }
+        evictable = kept
+    }
+}
+
+extension Fold {
+    /// Repeats a commit of the journal.
+    ///
+    /// - Parameters:
+    ///   - events: The commit's events.
+    ///   - names: The names it gave ordinals.
+    ///   - now: The time it had followed.
+    ///   - ground: The folded store, the same as when the commit was made or newer.
+    /// - Returns: The same change set, up to its number.
+    public mutating func replay(
+        events: [EventRecord],
+        names: ChangeSet.Names,
+        now: UnixMilliseconds,
+        ground: any GroundReader
+    ) -> ChangeSet? {
+        advance(to: now, ground: ground)
+        for bot in names.bots { register(bot: bot.identity) }
+        for channel in names.channels {
+            guard let token = ChannelToken(channel.name) else { continue }
+            register(channel: channel.name, token: token)
+        }
+        for user in names.users {
+            register(user: user.ordinal, identity: user.identity)
+            position.nextUser = max(position.nextUser, user.ordinal + 1)
+        }
+        for session in names.sessions {
+            let place = makeSession(
+                session.ordinal,
+                bot: session.bot,
+                identity: session.identity
+            )
+            live[place].hasIdentity = true
+            sessions[session.identity, salt: session.bot] = UInt32(place)
+            position.nextSession = max(position.nextSession, session.ordinal + 1)
+        }
+        output.names = names
+        for record in events {
+            let place =
+                placeByOrdinal[record.session]
+                ?? load(record.session, bot: record.bot, identity: nil)
+            noteUser(record.user, of: place)
+            noteChannel(record.channel, of: record.bot)
+            fold(record, kind: record.kind, at: place, ground)
+        }
+        return finish(ground: ground)
+    }
+}

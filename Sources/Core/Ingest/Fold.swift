@@ -1,0 +1,286 @@
+/// Folds accepted events into conversations and conversations into rollup changes.
+///
+/// A pure state machine: events and time go in, a ``ChangeSet`` comes out at the end of each
+/// commit, and what is not in memory is asked of a ``GroundReader``. The daemon runs it on one
+/// thread; a restart runs the journal through the same code.
+///
+/// Invariant, at the end of every commit: the sum of all change sets equals the message counters
+/// plus, over all sessions, ``ConversationEvaluation`` at ``now``.
+public struct Fold {
+    /// Why an event cannot be given ordinals.
+    public enum Refusal: Error, Sendable {
+        /// ``Limits/botsMaximum`` bots are known.
+        case tooManyBots
+        /// ``Limits/channelsMaximum`` channels are known.
+        case tooManyChannels
+    }
+
+    /// The numbers the next commit continues from.
+    public struct Position: Sendable {
+        /// Number of the last commit.
+        public var commit: UInt64 = 0
+        /// Version of the last commit that changed an answer.
+        public var dataVersion: UInt64 = 0
+        /// Events accepted so far.
+        public var events: UInt64 = 0
+        /// The end of the second up to which time has been followed.
+        public var now: UnixMilliseconds = Limits.earliestMilliseconds
+        /// The next user's ordinal.
+        public var nextUser: UInt32 = 0
+        /// The next session's ordinal.
+        public var nextSession: UInt32 = 0
+
+        /// The position of an empty store.
+        public init() {}
+    }
+
+    /// The session timeout.
+    public let timeoutMilliseconds: Int64
+    /// Where the last commit ended.
+    public internal(set) var position: Position
+    /// All bots, by ordinal.
+    public internal(set) var bots: [BotState]
+    /// All channels, by ordinal.
+    public internal(set) var channels: [String]
+    /// Change sets not yet folded into the store, oldest first.
+    public internal(set) var unfolded: [ChangeSet] = []
+    /// Events in ``unfolded`` and the running commit.
+    public var unfoldedEventCount: Int {
+        Int(position.events - (unfolded.first?.firstPosition ?? position.events))
+            + output.events.count
+    }
+
+    var output = FoldOutput()
+    var botTable = UUIDTable()
+    var channelOrdinals: [ChannelToken: UInt16] = [:]
+    var latestChannel: (token: ChannelToken, ordinal: UInt16)?
+    var users = UUIDTable()
+    var newUserIdentities: [UInt32: UUID128] = [:]
+    var firstMessages: [UInt64: FirstMessage] = [:]
+    var sessions = UUIDTable()
+    var live: [LiveSession] = []
+    var freePlaces: [Int] = []
+    var placeByOrdinal: [UInt32: Int] = [:]
+    /// Sessions in the schedule that are not live, with their second.
+    var parked: [UInt32: UInt32] = [:]
+    var evictable: [Int] = []
+    var timers = TimerHeap()
+    var dirty: [Int] = []
+    /// Bots whose first outcome moved in this commit, with the instant before.
+    var earlierOutcomes: [UInt32: UnixMilliseconds] = [:]
+    var oldHistory = SessionHistory()
+
+    /// Starts from the state of a folded store.
+    ///
+    /// - Parameters:
+    ///   - timeoutMilliseconds: The session timeout the store was built with.
+    ///   - position: The store's position.
+    ///   - bots: The store's bots, by ordinal.
+    ///   - channels: The store's channels, by ordinal.
+    ///   - schedule: The store's schedule: a second and a session each.
+    public init(
+        timeoutMilliseconds: Int64,
+        position: Position,
+        bots: [BotState],
+        channels: [String],
+        schedule: [(second: UInt32, session: UInt32)]
+    ) {
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.position = position
+        self.bots = bots
+        self.channels = channels
+        for (ordinal, bot) in bots.enumerated() { botTable[bot.identity] = UInt32(ordinal) }
+        for (ordinal, name) in channels.enumerated() {
+            guard let token = ChannelToken(name) else {
+                preconditionFailure("a stored channel is a token: it was checked when it came in")
+            }
+            channelOrdinals[token] = UInt16(ordinal)
+        }
+        parked.reserveCapacity(schedule.count)
+        for (second, session) in schedule {
+            parked[session] = second
+            timers.insert(second: second, session: session)
+        }
+    }
+
+    /// Whether the running commit has changed anything.
+    public var hasChanges: Bool { !output.isEmpty }
+
+    /// Adds an accepted event to the running commit.
+    ///
+    /// - Parameters:
+    ///   - event: The event; its time is in range.
+    ///   - ground: The folded store.
+    /// - Throws: ``Refusal`` when a bot or channel has no ordinal and none is left.
+    /// - Complexity: O(1) amortised; a first contact with a session asks the store.
+    public mutating func append(
+        _ event: borrowing Event,
+        ground: any GroundReader
+    ) throws(Refusal) {
+        let channel = try channelOrdinal(of: event.channel)
+        let bot = try botOrdinal(of: event.bot)
+        let place = sessionPlace(of: event.session, bot: bot, ground)
+        let user = event.hasUser ? userOrdinal(event.user, at: place, ground) : EventRecord.absent
+        let record = EventRecord(
+            kind: event.kind,
+            timestamp: event.timestamp,
+            bot: bot,
+            session: live[place].ordinal,
+            user: user,
+            channel: channel,
+            responseMilliseconds: event.responseMilliseconds,
+            tokens: event.tokens,
+            detail: event.detail
+        )
+        noteUser(user, of: place)
+        noteChannel(channel, of: bot)
+        fold(record, kind: event.kind, at: place, ground)
+    }
+
+    /// Ends the running commit.
+    ///
+    /// - Parameter ground: The folded store.
+    /// - Returns: What the commit changed, or nil when nothing did.
+    public mutating func finish(ground: any GroundReader) -> ChangeSet? {
+        settleDirtySessions(ground)
+        settleOutcomes(ground)
+        guard !output.isEmpty else {
+            output.removeAll()
+            return nil
+        }
+        let changesAnswers =
+            !output.events.isEmpty || !output.measurements.isEmpty
+            || output.slots.entries.contains { !$0.counters.isZero }
+        if changesAnswers { position.dataVersion += 1 }
+        position.commit += 1
+        let changes = ChangeSet(
+            fold: output,
+            number: position.commit,
+            dataVersion: position.dataVersion,
+            now: position.now,
+            firstPosition: position.events
+        )
+        position.events = changes.endPosition
+        unfolded.append(changes)
+        output.removeAll()
+        return changes
+    }
+
+    // MARK: - One event
+
+    mutating func fold(
+        _ record: EventRecord,
+        kind: EventKind,
+        at place: Int,
+        _ ground: any GroundReader
+    ) {
+        let eventPosition = position.events + UInt64(output.events.count)
+        var stored = record
+        let head = live[place].tailHead
+        stored.previousDistance = head == 0 ? 0 : UInt32(eventPosition + 1 - head)
+        live[place].tailHead = eventPosition + 1
+        output.events.append(stored)
+
+        if kind.isMessage {
+            foldMessage(record, kind: kind, at: place, ground)
+            if !appendToConversation(record, kind: kind, at: place) {
+                markDirty(place, from: eventPosition)
+            }
+        } else if kind == .error {
+            output.slots.add(1, to: .errors, at: slot(of: record))
+        } else if kind.isSessionEvent {
+            if kind == .transferred || kind == .resolved { noteOutcome(record) }
+            markDirty(place, from: eventPosition)
+        }
+        if live[place].scheduledSecond == 0, !live[place].isDirty { queueEviction(place) }
+    }
+
+    private func slot(of record: EventRecord) -> SlotKey {
+        SlotKey(
+            bot: record.bot,
+            channel: record.channel,
+            quarter: Quarters.containing(record.timestamp)
+        )
+    }
+
+    /// The figures of the message itself, which do not depend on any other message.
+    private mutating func foldMessage(
+        _ record: EventRecord,
+        kind: EventKind,
+        at place: Int,
+        _ ground: any GroundReader
+    ) {
+        let key = slot(of: record)
+        let index = output.slots.index(of: key)
+        output.slots.add(1, to: kind == .incoming ? .incoming : .outgoing, atIndex: index)
+        if record.tokens != EventRecord.absent {
+            output.slots.add(Int64(record.tokens), to: .tokens, atIndex: index)
+            output.slots.add(1, to: .tokenMessages, atIndex: index)
+        }
+        guard kind == .incoming, live[place].activeSlot != key else { return }
+        live[place].activeSlot = key
+        output.activities.append(ChangeSet.Activity(key: key, user: record.user))
+        let message = FirstMessage(quarter: key.quarter, channel: key.channel)
+        if message.word < live[place].firstSeenFloor {
+            noteFirstMessage(message, of: record.user, to: record.bot, at: place, ground)
+        }
+    }
+
+    /// The short way: a message in order at the end of an open conversation, or the first of a
+    /// new session. Returns false when the session has to be evaluated.
+    private mutating func appendToConversation(
+        _ record: EventRecord,
+        kind: EventKind,
+        at place: Int
+    ) -> Bool {
+        let session = live[place]
+        guard session.mode == .appending, !session.isDirty else { return false }
+        let closesAt = record.timestamp + timeoutMilliseconds
+        var key = session.conversationSlot
+        var incoming = session.incoming
+        if session.lastTimestamp == .min {
+            guard position.now <= closesAt else { return false }
+            key = slot(of: record)
+            live[place].conversationSlot = key
+            output.slots.add(1, to: .conversations, at: key)
+        } else {
+            let gap = record.timestamp - session.lastTimestamp
+            guard gap > 0, gap <= timeoutMilliseconds else { return false }
+        }
+        let index = output.slots.index(of: key)
+        output.slots.add(1, to: .conversationMessages, atIndex: index)
+        if kind == .incoming {
+            if incoming == 0 {
+                output.slots.add(1, to: .engaged, atIndex: index)
+                output.slots.add(1, to: .singleMessage, atIndex: index)
+            } else if incoming == 1 {
+                output.slots.add(-1, to: .singleMessage, atIndex: index)
+            }
+            incoming = min(2, incoming + 1)
+            live[place].incoming = incoming
+        }
+        live[place].lastTimestamp = record.timestamp
+        live[place].nextChangeSecond = Self.closingSecond(closesAt)
+        if live[place].scheduledSecond == 0 { schedule(place) }
+        return true
+    }
+
+    /// The first second at whose end a conversation that may last until `closesAt` is closed.
+    static func closingSecond(_ closesAt: UnixMilliseconds) -> UInt32 {
+        UInt32(clamping: floorDivide(closesAt, by: Milliseconds.second) + 1)
+    }
+
+    private mutating func markDirty(_ place: Int, from eventPosition: UInt64) {
+        guard !live[place].isDirty else { return }
+        live[place].dirtyFrom = eventPosition
+        dirty.append(place)
+    }
+
+    private mutating func noteOutcome(_ record: EventRecord) {
+        let bot = Int(record.bot)
+        let before = bots[bot].firstOutcome
+        guard record.timestamp < before else { return }
+        if earlierOutcomes[record.bot] == nil { earlierOutcomes[record.bot] = before }
+        bots[bot].firstOutcome = record.timestamp
+    }
+}

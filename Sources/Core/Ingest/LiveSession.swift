@@ -1,0 +1,108 @@
+/// What the fold keeps in memory of a session that is open, recent or not yet folded.
+///
+/// About 130 bytes; with its places in the tables an open session costs under 200.
+struct LiveSession {
+    /// How the next message is folded.
+    enum Mode: UInt8 {
+        /// The latest conversation is open, no session event exists: a message that comes in
+        /// order changes only counters that can be stated without reading the session.
+        case appending
+        /// Anything else: the session is evaluated as a whole, before and after.
+        case evaluating
+    }
+
+    static let never = UInt32.max
+
+    var identity: UUID128
+    var userIdentity: UUID128
+    /// Position + 1 of the session's latest unfolded event; 0 = none known.
+    var tailHead: UInt64 = 0
+    /// Position of the first event of this commit that is not contributed yet.
+    var dirtyFrom: UInt64 = .max
+    var lastTimestamp: UnixMilliseconds = .min
+    /// Slot of the open conversation's start.
+    var conversationSlot = SlotKey(word: 0)
+    /// The slot in which the user was last made active.
+    var activeSlot = SlotKey(word: .max)
+    /// No message at or after this can be the user's first.
+    var firstSeenFloor: UInt64 = .max
+    var ordinal: UInt32
+    var bot: UInt32
+    var user: UInt32 = EventRecord.absent
+    /// The second at which time alone changes the contribution.
+    var nextChangeSecond: UInt32 = LiveSession.never
+    /// The second under which the schedule holds the session; never later than it is due.
+    var scheduledSecond: UInt32 = 0
+    /// Incoming messages of the open conversation, counted up to 2.
+    var incoming: UInt8 = 0
+    var mode: Mode = .evaluating
+    var hasIdentity = false
+    var hasUserIdentity = false
+    var isEvictionQueued = false
+
+    init(ordinal: UInt32, bot: UInt32, identity: UUID128?) {
+        self.ordinal = ordinal
+        self.bot = bot
+        self.identity = identity ?? .zero
+        self.hasIdentity = identity != nil
+        self.userIdentity = .zero
+    }
+
+    var isDirty: Bool { dirtyFrom != .max }
+}
+
+/// What the fold knows of a bot; bots are few, all are held in memory.
+public struct BotState: Sendable {
+    /// The bot's identity.
+    public var identity: UUID128
+    /// Time of its first transfer or resolution; `Int64.max` when it has sent none.
+    public var firstOutcome: UnixMilliseconds = .max
+    /// The channels it used, by ordinal, in the order of first use.
+    public var channels: [UInt16] = []
+
+    /// Makes the state of a new bot.
+    ///
+    /// - Parameter identity: The bot's identity.
+    public init(identity: UUID128) { self.identity = identity }
+}
+
+/// A binary heap of (second, session) in which the earliest stands first.
+struct TimerHeap {
+    private var words: [UInt64] = []
+
+    var isEmpty: Bool { words.isEmpty }
+    var earliestSecond: UInt32? { words.first.map { UInt32($0 >> 32) } }
+
+    mutating func insert(second: UInt32, session: UInt32) {
+        words.append(UInt64(second) << 32 | UInt64(session))
+        var child = words.count - 1
+        while child > 0 {
+            let parent = (child - 1) / 2
+            if words[parent] <= words[child] { break }
+            words.swapAt(parent, child)
+            child = parent
+        }
+    }
+
+    mutating func popEarliest() -> (second: UInt32, session: UInt32)? {
+        guard let first = words.first else { return nil }
+        let last = words.removeLast()
+        if !words.isEmpty {
+            words[0] = last
+            sinkRoot()
+        }
+        return (UInt32(first >> 32), UInt32(truncatingIfNeeded: first))
+    }
+
+    private mutating func sinkRoot() {
+        var parent = 0
+        while true {
+            var child = 2 * parent + 1
+            guard child < words.count else { return }
+            if child + 1 < words.count, words[child + 1] < words[child] { child += 1 }
+            if words[parent] <= words[child] { return }
+            words.swapAt(parent, child)
+            parent = child
+        }
+    }
+}

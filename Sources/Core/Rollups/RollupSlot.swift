@@ -1,0 +1,113 @@
+/// Everything a slot holds: counters, distributions of durations, active and new users.
+///
+/// The unit of a rollup row's value. Its encoding is canonical: equal slots give equal bytes, so
+/// that `check` can compare rows as bytes.
+public struct RollupSlot: Sendable, Equatable {
+    /// The additive figures.
+    public var counters = Counters()
+    /// Durations of closed conversations.
+    public var conversationDurations = Distribution(.conversation)
+    /// First responses of closed conversations.
+    public var firstResponses = Distribution(.firstResponse)
+    /// Responses of closed conversations.
+    public var responses = Distribution(.response)
+    /// Users with an incoming message.
+    public var activeUsers = OrdinalSet()
+    /// Users whose first-ever incoming message lies here.
+    public var newUsers = OrdinalSet()
+
+    /// Makes an empty slot.
+    public init() {}
+
+    /// One of the distributions.
+    ///
+    /// - Parameter kind: Which.
+    public subscript(kind: DurationKind) -> Distribution {
+        get {
+            switch kind {
+            case .conversation: conversationDurations
+            case .firstResponse: firstResponses
+            case .response: responses
+            }
+        }
+        _modify {
+            switch kind {
+            case .conversation: yield &conversationDurations
+            case .firstResponse: yield &firstResponses
+            case .response: yield &responses
+            }
+        }
+    }
+
+    /// Whether the slot holds nothing, and its row can go.
+    public var isEmpty: Bool {
+        counters.isZero && conversationDurations.isEmpty && firstResponses.isEmpty
+            && responses.isEmpty && activeUsers.isEmpty && newUsers.isEmpty
+    }
+}
+
+/// Parts of a slot's encoding: a bit for each counter that is not zero, then one for each set.
+enum SlotPart {
+    static let counters = (UInt64(1) << UInt64(Counters.fieldCount)) - 1
+    static let conversationDurations = UInt64(1) << 28
+    static let firstResponses = UInt64(1) << 29
+    static let responses = UInt64(1) << 30
+    static let activeUsers = UInt64(1) << 31
+    static let newUsers = UInt64(1) << 32
+}
+
+extension RollupSlot {
+    /// Writes the slot's canonical encoding: a mask, the counters that are not zero, then the
+    /// distributions and sets that are not empty.
+    ///
+    /// - Parameter writer: Receives the bytes.
+    public func encode(into writer: inout ByteWriter) {
+        var mask: UInt64 = 0
+        for position in 0..<Counters.fieldCount where counters[position: position] != 0 {
+            mask |= 1 << UInt64(position)
+        }
+        if !conversationDurations.isEmpty { mask |= SlotPart.conversationDurations }
+        if !firstResponses.isEmpty { mask |= SlotPart.firstResponses }
+        if !responses.isEmpty { mask |= SlotPart.responses }
+        if !activeUsers.isEmpty { mask |= SlotPart.activeUsers }
+        if !newUsers.isEmpty { mask |= SlotPart.newUsers }
+        writer.writeVarint(mask)
+        for position in 0..<Counters.fieldCount where counters[position: position] != 0 {
+            writer.writeVarint(UInt64(bitPattern: counters[position: position]))
+        }
+        if !conversationDurations.isEmpty { conversationDurations.encode(into: &writer) }
+        if !firstResponses.isEmpty { firstResponses.encode(into: &writer) }
+        if !responses.isEmpty { responses.encode(into: &writer) }
+        if !activeUsers.isEmpty { activeUsers.encode(into: &writer) }
+        if !newUsers.isEmpty { newUsers.encode(into: &writer) }
+    }
+
+    /// Reads a slot.
+    ///
+    /// - Parameter reader: Stands at the slot's first byte; afterwards behind its last.
+    /// - Returns: nil when the bytes are no slot.
+    public init?(decoding reader: inout ByteReader) {
+        let mask = reader.readVarint()
+        guard mask < SlotPart.newUsers << 1 else { return nil }
+        for position in 0..<Counters.fieldCount where mask & (1 << UInt64(position)) != 0 {
+            counters[position: position] = Int64(bitPattern: reader.readVarint())
+        }
+        for kind in DurationKind.allCases where mask & SlotPart.of(kind) != 0 {
+            guard let value = Distribution(decoding: &reader, kind) else { return nil }
+            self[kind] = value
+        }
+        if mask & SlotPart.activeUsers != 0 {
+            guard let value = OrdinalSet(decoding: &reader) else { return nil }
+            activeUsers = value
+        }
+        if mask & SlotPart.newUsers != 0 {
+            guard let value = OrdinalSet(decoding: &reader) else { return nil }
+            newUsers = value
+        }
+        if reader.failed { return nil }
+    }
+}
+
+extension SlotPart {
+    static func of(_ kind: DurationKind) -> UInt64 { conversationDurations << UInt64(kind.rawValue) }
+}

@@ -1,0 +1,16 @@
+internal import ArgumentParser
+
+/// The `botstats` program.
+@main
+struct BotstatsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "botstats",
+        abstract: "Analytics for a General Bots installation.",
+        version: "1.0.0",
+        subcommands: [
+            QueryCommand.self,
+            PublishCommand.self,
+            ImportCommand.self,
+        ]
+    )
+}

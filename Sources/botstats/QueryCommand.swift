@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import BotstatsClient
+internal import JSON
+
+/// `botstats query`: one request over the query socket.
+struct QueryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Ask the daemon one question.",
+        discussion: """
+            Prints the result as JSON, or as tables with --table. The exit code is 1 where the \
+            daemon refuses the question and 2 where it cannot be asked.
+
+            Examples:
+              botstats query usage days=7
+              botstats query conversations.volume period=month timezone=America/Sao_Paulo --table
+            """
+    )
+
+    /// The parameters whose values are numbers; every other value is a text, so that a channel
+    /// or a title of digits stays one.
+    static let numberParameters: Set<String> = [
+        "days", "limit", "offset", "periods", "window_minutes",
+    ]
+
+    @Argument(help: "The method, such as usage.daily.")
+    var method: String
+
+    @Argument(help: "The parameters, each as name=value.")
+    var parameters: [String] = []
+
+    @Option(
+        help: """
+            The daemon's query endpoint. (default: BOTSTATS_QUERY_ENDPOINT or \
+            tcp://127.0.0.1:5563)
+            """
+    )
+    var endpoint: String?
+
+    @Option(
+        help: """
+            “Bearer …” or “ApiKey …”. (default: BOTSTATS_CREDENTIAL, which other users cannot \
+            see in the list of processes)
+            """
+    )
+    var credential: String?
+
+    @Option(help: "How many seconds to wait for the answer.")
+    var timeout: Double = 10
+
+    @Flag(help: "Print tables instead of JSON.")
+    var table = false
+
+    func validate() throws {
+        guard timeout > 0, timeout <= 86_400 else {
+            throw ValidationError("--timeout must be between 0 and 86400 seconds.")
+        }
+        _ = try params()
+    }
+
+    func run() throws {
+        let client = QueryClient(
+            endpoint: Setting.endpoint(endpoint, .query),
+            credential: credential ?? Setting.environment("BOTSTATS_CREDENTIAL")
+        )
+        do {
+            let result = try client.request(
+                method,
+                params: try params(),
+                timeout: .seconds(timeout)
+            )
+            print(
+                table ? TextTable.render(result) : result.serialized(pretty: true) + "\n",
+                terminator: ""
+            )
+        } catch let error as QueryError {
+            StandardError.write("botstats: \(error)")
+            guard case .refused = error else { throw ExitCode(2) }
+            throw ExitCode(1)
+        }
+    }
+
+    private func params() throws -> JSONValue {
+        var members: [JSONValue.Member] = []
+        for parameter in parameters {
+            guard let separator = parameter.firstIndex(of: "="), separator > parameter.startIndex
+            else {
+                throw ValidationError("“\(parameter)” is no parameter; write name=value.")
+            }
+            let name = String(parameter[..<separator])
+            guard !members.contains(where: { $0.name == name }) else {
+                throw ValidationError("The parameter \(name) is given twice.")
+            }
+            let text = String(parameter[parameter.index(after: separator)...])
+            members.append(JSONValue.Member(name: name, value: Self.value(text, for: name)))
+        }
+        return .object(members)
+    }
+
+    private static func value(_ text: String, for name: String) -> JSONValue {
+        if numberParameters.contains(name), let number = Int64(text) { return .integer(number) }
+        if name == "include_charts", let flag = Bool(text) { return .bool(flag) }
+        return .string(text)
+    }
+}

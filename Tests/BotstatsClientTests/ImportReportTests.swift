@@ -1,0 +1,48 @@
+import BotstatsClient
+import Testing
+
+@Suite struct `Import report` {
+    @Test func `a line of progress gives per cent, rate and the time left`() {
+        var progress = FileImport.Progress()
+        progress.lineCount = 3_000
+        progress.acknowledgedCount = 2_500
+        progress.readByteCount = 250
+        progress.byteCount = 1_000
+        #expect(
+            ImportReport.line(progress, elapsed: .seconds(25), showsBar: true)
+                == "[██████··················] 25 %  3000 lines  100 events/s  ETA 1:15"
+        )
+        #expect(
+            ImportReport.line(progress, elapsed: .seconds(5_000), showsBar: false)
+                == "25 %  3000 lines  1 events/s  ETA 4:10:00"
+        )
+    }
+
+    @Test func `what has no known size has no per cent`() {
+        var progress = FileImport.Progress()
+        progress.lineCount = 10
+        progress.acknowledgedCount = 10
+        #expect(
+            ImportReport.line(progress, elapsed: .seconds(2), showsBar: true)
+                == "10 lines  5 events/s"
+        )
+    }
+
+    @Test func `the outcome names every code, the most frequent first`() {
+        var summary = FileImport.Summary(name: "a.ndjson", producer: "import-1")
+        summary.totals.accepted = 90
+        summary.totals.duplicate = 5
+        summary.totals.rejected = 10
+        summary.totals.rejectedByCode = ["invalid_json": 3, "unknown_type": 7]
+        summary.isComplete = true
+        #expect(
+            ImportReport.lines(summary, elapsed: .seconds(10)) == [
+                "a.ndjson: accepted 90, duplicate 5, rejected 10 (unknown_type 7, invalid_json 3); "
+                    + "10 events/s (producer import-1)"
+            ]
+        )
+        summary.isComplete = false
+        summary.overlongLineCount = 2
+        #expect(ImportReport.lines(summary, elapsed: .seconds(10)).count == 3)
+    }
+}
