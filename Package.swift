@@ -12,9 +12,11 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Lets functions lend spans of bytes that the compiler keeps inside their owner's life.
+let lifetimes: SwiftSetting = .enableExperimentalFeature("Lifetimes")
+
 /// The settings of the two targets in which unsafe code may appear.
-let wrapper: [SwiftSetting] =
-    strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
+let wrapper: [SwiftSetting] = strict + [.strictMemorySafety(), lifetimes]
 
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser",
@@ -47,14 +49,18 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
         .target(name: "JSON", swiftSettings: strict),
         // The pure core and what surrounds it.
-        .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict + [lifetimes]),
         .target(
             name: "EventDecoding",
             dependencies: ["CEventDecoder", "Core"],
             swiftSettings: strict
         ),
         .target(name: "Zones", dependencies: ["Core"], swiftSettings: strict),
-        .target(name: "Store", dependencies: ["Core", "JSON", "LMDB"], swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: ["Core", "LMDB"],
+            swiftSettings: strict + [lifetimes]
+        ),
         .target(
             name: "Daemon",
             dependencies: ["Core", "EventDecoding", "JSON", "Store", "ZeroMQ", "Zones"],

@@ -10,7 +10,8 @@ struct ImportCommand: ParsableCommand {
             A file is recognised by its first line. Importing it again counts nothing twice, an \
             interrupted import goes on where it stopped, and a file that has grown continues \
             with its new lines. The exit code is 1 where a file is refused or cannot be read, 2 \
-            where the daemon cannot be reached or refuses, and 130 after an interruption.
+            where the daemon cannot be reached or refuses, and 130 after an interruption; events \
+            the daemon rejects are counted and do not change it.
             """
     )
 
@@ -37,7 +38,7 @@ struct ImportCommand: ParsableCommand {
     func validate() throws {
         guard batchEvents > 0 else { throw ValidationError("--batch-events must be at least 1.") }
         guard patience >= 0 else { throw ValidationError("--patience must not be negative.") }
-        guard producer != "" else { throw ValidationError("--producer must not be empty.") }
+        try Setting.validate(producer: producer)
         guard producer == nil || files.count == 1 else {
             throw ValidationError("--producer names one file's producer; import one at a time.")
         }
@@ -77,7 +78,8 @@ struct ImportCommand: ParsableCommand {
             .run(path: file)
         }
         for rejection in summary.totals.lastRejections {
-            StandardError.write("botstats: \(ImportReport.line(rejection))")
+            let line = ImportReport.line(rejection, unit: "line")
+            StandardError.write("botstats: \(summary.name): \(line)")
         }
         for line in ImportReport.lines(summary, elapsed: meter.elapsed) { print(line) }
     }

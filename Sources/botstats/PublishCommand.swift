@@ -8,7 +8,9 @@ struct PublishCommand: ParsableCommand {
         abstract: "Publish events, one JSON object per line.",
         discussion: """
             Every run publishes anew: the same file published twice counts twice. To load a file \
-            so that repeating counts nothing twice, use “botstats import”.
+            so that repeating counts nothing twice, use “botstats import”. The exit code is 1 \
+            where the input cannot be read, 2 where the daemon cannot be reached or refuses, and \
+            130 after an interruption; events the daemon rejects are listed and do not change it.
 
             Example:
               tail -F events.ndjson | botstats publish
@@ -43,16 +45,27 @@ struct PublishCommand: ParsableCommand {
     func validate() throws {
         guard batchEvents > 0 else { throw ValidationError("--batch-events must be at least 1.") }
         guard patience >= 0 else { throw ValidationError("--patience must not be negative.") }
-        guard producer != "" else { throw ValidationError("--producer must not be empty.") }
+        try Setting.validate(producer: producer)
     }
 
     func run() throws {
         Interruption.watch()
+        let clock = ContinuousClock()
+        let start = clock.now
         do {
             let source = try LineSource(path: file)
             let publisher = makePublisher()
-            defer { report(publisher.totals) }
-            try publish(source, with: publisher)
+            defer { report(publisher, elapsed: clock.now - start) }
+            do {
+                try publish(source, with: publisher)
+                if Interruption.wasRequested { throw PublisherError.cancelled }
+            } catch PublisherError.cancelled {
+                try finish(publisher)
+            } catch let error as LineSourceError {
+                // What was read before is delivered all the same.
+                try publisher.flush()
+                throw error
+            }
             try publisher.close()
         } catch let error as LineSourceError {
             throw CommandFailure.exit(error, code: 1)
@@ -80,45 +93,61 @@ struct PublishCommand: ParsableCommand {
 
     private func publish(_ source: LineSource, with publisher: Publisher) throws {
         var line: [UInt8] = []
+        var number: Int64 = 0
         while true {
             // Nothing to read at once: send what is at hand, and keep the conversation with the
             // daemon going until more comes.
-            if !source.hasBufferedLine {
+            while !Interruption.wasRequested, try !source.waitForLine(milliseconds: 50) {
                 try publisher.push()
-                while !Interruption.wasRequested, !source.waitUntilReadable(milliseconds: 50) {
-                    try publisher.service()
-                }
             }
             guard !Interruption.wasRequested, let kind = try source.next(into: &line) else {
-                return try finish(publisher)
+                return try publisher.push()
             }
-            try publish(line, isCut: kind.isCut, with: publisher)
+            number += 1
+            try publish(line, kind, number: number, with: publisher)
         }
     }
 
     /// A line that cannot be sent is left out, with a word about it.
-    private func publish(_ line: [UInt8], isCut: Bool, with publisher: Publisher) throws {
+    private func publish(
+        _ line: [UInt8],
+        _ kind: LineSource.Line,
+        number: Int64,
+        with publisher: Publisher
+    ) throws {
         do {
-            if isCut { throw PublisherError.tooLarge(byteCount: line.count, limit: line.count) }
+            if kind.isCut {
+                throw PublisherError.tooLarge(byteCount: kind.byteCount, limit: line.count)
+            }
             try publisher.publish(line: line)
         } catch PublisherError.tooLarge where publisher.canGoOn {
-            StandardError.write("botstats: a line too long to be sent was left out")
+            StandardError.write(
+                "botstats: line \(number) was left out: its \(kind.byteCount) bytes are more than "
+                    + "the daemon takes"
+            )
         }
     }
 
     /// After a request to stop, what was read is still delivered, for a few seconds at most.
     private func finish(_ publisher: Publisher) throws {
-        guard Interruption.wasRequested else { return try publisher.flush() }
         let clock = ContinuousClock()
         let end = clock.now + .seconds(5)
         publisher.isCancelled = { clock.now >= end }
         try publisher.flush()
     }
 
-    private func report(_ totals: PublisherTotals) {
+    private func report(_ publisher: Publisher, elapsed: Duration) {
+        let totals = publisher.totals
         for rejection in totals.lastRejections {
             StandardError.write("botstats: \(ImportReport.line(rejection))")
         }
-        StandardError.write(ImportReport.outcome(totals))
+        let rate = ImportReport.rate(totals.acknowledged, elapsed)
+        StandardError.write("\(ImportReport.outcome(totals)); \(rate) events/s")
+        if publisher.pendingEventCount > 0 {
+            StandardError.write(
+                "botstats: \(publisher.pendingEventCount) events were read and not acknowledged; "
+                    + "they may or may not be counted"
+            )
+        }
     }
 }

@@ -18,10 +18,8 @@ struct QueryCommand: ParsableCommand {
     )
 
     /// The parameters whose values are numbers; every other value is a text, so that a channel
-    /// or a title of digits stays one.
-    static let numberParameters: Set<String> = [
-        "days", "limit", "offset", "periods", "window_minutes",
-    ]
+    /// of digits stays one.
+    static let numberParameters: Set<String> = ["days", "periods", "window_minutes"]
 
     @Argument(help: "The method, such as usage.daily.")
     var method: String
@@ -99,7 +97,6 @@ struct QueryCommand: ParsableCommand {
 
     private static func value(_ text: String, for name: String) -> JSONValue {
         if numberParameters.contains(name), let number = Int64(text) { return .integer(number) }
-        if name == "include_charts", let flag = Bool(text) { return .bool(flag) }
         return .string(text)
     }
 }

@@ -1,3 +1,5 @@
+internal import ArgumentParser
+internal import BotstatsClient
 internal import Glibc
 
 /// Where the commands that talk to a daemon find it.
@@ -22,6 +24,16 @@ enum Setting {
         option ?? environment(endpoint.variable) ?? endpoint.fallback
     }
 
+    /// Refuses a producer's name that the daemon would not take.
+    ///
+    /// - Parameter producer: The name, or nil where none is given.
+    /// - Throws: A `ValidationError`.
+    static func validate(producer: String?) throws {
+        let maximum = PublisherConfiguration.producerByteCountMaximum
+        guard let count = producer?.utf8.count, !(1...maximum).contains(count) else { return }
+        throw ValidationError("--producer must have 1 to \(maximum) bytes, not \(count).")
+    }
+
     /// An environment variable that is set and not empty.
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
@@ -33,11 +45,10 @@ enum Setting {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
         let name = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return String(
-            String(decoding: name, as: UTF8.self).map {
-                $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "-"
-            }
-        )
+        let readable = String(decoding: name, as: UTF8.self).prefix(64).map {
+            $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "-"
+        }
+        return String(readable)
     }
 }
 

@@ -58,14 +58,98 @@ import Testing
     @Test func `a file that has grown continues with its new lines`() throws {
         let daemon = try ScriptedDaemon()
         // The end of the last line comes with the growth.
-        let file = try TemporaryFile(lines.prefix(31).joined(separator: "\n"))
+        let objects = lines.map { "{\($0)}" }
+        let file = try TemporaryFile(objects.prefix(31).joined(separator: "\n"))
         let first = try load(file, into: daemon)
         #expect(first.totals.accepted == 31)
-        try file.write(Array(text(lines).utf8))
+        try file.write(Array(text(objects).utf8))
         let second = try load(file, into: daemon)
         #expect(second.totals.duplicate == 31)
         #expect(second.totals.accepted == 29)
-        #expect(daemon.counted(first.producer) == lines)
+        #expect(daemon.counted(first.producer) == objects)
+    }
+
+    @Test func `half a last line waits for its other half`() throws {
+        let daemon = try ScriptedDaemon()
+        let file = try TemporaryFile("{event")
+        let none = try load(file, into: daemon)
+        #expect(none.unfinishedLineNumber == 1)
+        #expect(daemon.withState { $0.greetingCount } == 0, "half a line names no producer")
+        try file.write(Array("{event 1}\n{event 2}\n{eve".utf8))
+        let first = try load(file, into: daemon)
+        #expect(first.totals.accepted == 2)
+        #expect(first.unfinishedLineNumber == 3)
+        try file.write(Array("{event 1}\n{event 2}\n{event 3}\n".utf8))
+        let second = try load(file, into: daemon)
+        #expect(second.totals.accepted == 1)
+        #expect(second.totals.duplicate == 2)
+        #expect(second.unfinishedLineNumber == nil)
+        #expect(daemon.counted(first.producer) == ["{event 1}", "{event 2}", "{event 3}"])
+    }
+
+    @Test func `line ends of the other kind make no other file`() throws {
+        let daemon = try ScriptedDaemon()
+        let file = try TemporaryFile(text(lines))
+        let producer = try load(file, into: daemon).producer
+        let other = try TemporaryFile(lines.map { $0 + "\r\n" }.joined())
+        #expect(try load(other, into: daemon).totals.duplicate == 60)
+        #expect(daemon.counted(producer) == lines)
+    }
+
+    @Test(
+        arguments: [[.answer, .backUp, .answer, .answer], [.answer, .answer]]
+            as [[ScriptedDaemon.Step]]
+    )
+    func `a store set back or replaced during an import gets what it lacks`(
+        script: [ScriptedDaemon.Step]
+    ) throws {
+        let daemon = try ScriptedDaemon(script + [.restore])
+        let file = try TemporaryFile(text(lines))
+        let restarts = Mutex(0)
+        let loading = FileImport(
+            options: options(daemon),
+            onNotice: { notice in
+                if notice == .importRestarted { restarts.withLock { $0 += 1 } }
+            }
+        )
+        let summary = try withExtendedLifetime(file) { try loading.run(path: file.path) }
+        #expect(restarts.withLock { $0 } == 1)
+        #expect(summary.isComplete)
+        #expect(summary.totals.accepted + summary.totals.duplicate == 60)
+        #expect(daemon.counted(summary.producer) == lines)
+    }
+
+    @Test func `a rival that takes the producer over stops the import`() throws {
+        let daemon = try ScriptedDaemon([.answer, .refuse("fenced")])
+        let file = try TemporaryFile(text(lines))
+        let producer = FileImport.producer(firstLine: Array("event 1".utf8))
+        #expect(throws: ImportError.publisher(.fenced(producer: producer))) {
+            try load(file, into: daemon)
+        }
+    }
+
+    @Test func `what a silent pipe delivered is stored before more comes`() throws {
+        let daemon = try ScriptedDaemon()
+        let pipe = TestPipe()
+        pipe.write(Array(text(lines.prefix(3)).utf8))
+        let producer = FileImport.producer(firstLine: Array("event 1".utf8))
+        // It stops only once the daemon has the lines, though the pipe stays open.
+        let loading = FileImport(
+            options: options(daemon),
+            isCancelled: { daemon.counted(producer).count == 3 }
+        )
+        let summary = try loading.run(path: pipe.path)
+        #expect(!summary.isComplete)
+        #expect(summary.totals.accepted == 3)
+    }
+
+    @Test func `a request to stop is heard while a pipe delivers nothing`() throws {
+        let daemon = try ScriptedDaemon()
+        let pipe = TestPipe()
+        let loading = FileImport(options: options(daemon), isCancelled: { true })
+        let summary = try loading.run(path: pipe.path)
+        #expect(!summary.isComplete)
+        #expect(summary.producer.isEmpty)
     }
 
     @Test func `another file with the same first line is refused`() throws {
@@ -149,6 +233,7 @@ import Testing
         #expect(summary.totals.rejectedByCode == ["invalid_json": 3])
         #expect(summary.totals.lastRejections.map(\.sequence) == [2, 3, 5])
         #expect(summary.overlongLineCount == 1)
+        #expect(summary.overlongLineNumbers == [3])
         #expect(daemon.counted(summary.producer) == ["event 1", "event 4", "event 6"])
         #expect(try load(file, into: daemon).totals.duplicate == 6)
     }

@@ -97,6 +97,50 @@ import Testing
         #expect(try source.next(into: &line) == nil, "the end stays the end")
     }
 
+    @Test func `only a last line may lack its end`() throws {
+        let source = try TemporaryFile("ab\nc\r\nde").open()
+        var line: [UInt8] = []
+        var ends: [Bool] = []
+        while let kind = try source.next(into: &line) { ends.append(kind.isTerminated) }
+        #expect(ends == [true, true, false])
+        #expect(line.isEmpty)
+    }
+
+    @Test func `waiting for a line of a pipe takes no longer than asked`() throws {
+        let pipe = TestPipe()
+        let source = try LineSource(path: pipe.path)
+        #expect(try !source.waitForLine(milliseconds: 0))
+        pipe.write(Array("a\nbc".utf8))
+        var line: [UInt8] = []
+        #expect(try source.waitForLine(milliseconds: 1_000))
+        _ = try source.next(into: &line)
+        #expect(line == Array("a".utf8))
+        #expect(try !source.waitForLine(milliseconds: 0))
+        pipe.write(Array("d\n".utf8))
+        #expect(try source.waitForLine(milliseconds: 1_000))
+        _ = try source.next(into: &line)
+        #expect(line == Array("bcd".utf8))
+        pipe.closeWriting()
+        #expect(try source.waitForLine(milliseconds: 1_000))
+        #expect(try source.next(into: &line) == nil)
+    }
+
+    @Test func `compressed lines of an open pipe are delivered without more input`() throws {
+        let pipe = TestPipe()
+        let expected = (0..<9_000).map { "\($0) " + String(repeating: "z", count: 90) }
+        pipe.write(gzipMember(Array(expected.map { $0 + "\n" }.joined().utf8)))
+        let source = try LineSource(path: pipe.path)
+        var line: [UInt8] = []
+        var count = 0
+        // The pipe stays open: a wait for more input would be one for ever.
+        while count < expected.count, try source.waitForLine(milliseconds: 1_000) {
+            _ = try source.next(into: &line)
+            #expect(String(decoding: line, as: UTF8.self) == expected[count])
+            count += 1
+        }
+        #expect(count == expected.count)
+    }
+
     @Test func `what cannot be opened is named`() throws {
         #expect(throws: LineSourceError.cannotOpen(name: "/", reason: "it is a directory")) {
             try LineSource(path: "/")

@@ -146,6 +146,36 @@ import Testing
         #expect(conversation.notices.contains(.renumbered(epoch: 2)))
     }
 
+    @Test func `a backup older than the epoch gets the rest under a new one`() throws {
+        var older = Conversation()
+        older.daemon.epoch = 4
+        try older.exchange()
+        older.append("b")
+        try older.act()
+        older.now += .seconds(10)
+        try older.act()
+        older.toDaemon = []
+        try older.deliver(older.daemon.nack(["code": "unknown_epoch", "epoch": 4]))
+        #expect(older.commands == ["HELLO"])
+        #expect(try older.header()["epoch"] == nil)
+        older.daemon.epoch = 1_000_003  // A restored store's next epoch is far above.
+        try older.exchange()
+        #expect(older.session.isIdle)
+        #expect(older.daemon.counted == ["store-a/1000004": ["b"]])
+        #expect(older.notices.contains(.renumbered(epoch: 1_000_004)))
+    }
+
+    @Test func `a higher epoch belongs to another publisher`() throws {
+        var conversation = Conversation()
+        try conversation.exchange()
+        conversation.append("a")
+        conversation.daemon.epoch = 2
+        conversation.daemon.hasGreeting = false
+        #expect(throws: PublisherError.unknownEpoch(producer: "p", stored: 2)) {
+            try conversation.exchange()
+        }
+    }
+
     @Test func `a store restored without loss is reported and nothing is renumbered`() throws {
         var conversation = Conversation()
         try conversation.exchange()

@@ -214,6 +214,35 @@ import Testing
         #expect(conversation.session.totals.accepted == 2)
     }
 
+    @Test(arguments: ["busy", "storage_full"])
+    func `after a wait it goes on from the number the daemon expects`(code: String) throws {
+        var conversation = Conversation()
+        try conversation.exchange()
+        for line in ["a", "b", "c"] { conversation.append(line) }
+        try conversation.act()
+        let last = try conversation.header(2)
+        conversation.toDaemon = []
+        conversation.daemon.committed = 2  // Taken in, and not acknowledged yet.
+        let wait = JSONValue.Member(name: "retry_after_ms", value: 1_000)
+        try conversation.deliver(conversation.daemon.refuse(last, code: code, with: [wait]))
+        conversation.now += .seconds(1)
+        try conversation.act()
+        #expect(conversation.firstSequences == [3])
+        #expect(conversation.session.pendingEventCount == 3, "only an ACK says what is durable")
+    }
+
+    @Test(arguments: ["", String(repeating: "ü", count: 65)])
+    func `a name the daemon would not take is refused before anything is sent`(
+        producer: String
+    ) throws {
+        var session = PublisherSession(
+            configuration: PublisherConfiguration(producer: producer)
+        )
+        #expect(throws: PublisherError.badProducer(byteCount: producer.utf8.count)) {
+            try session.nextAction(at: .zero)
+        }
+    }
+
     @Test func `a busy greeting is repeated`() throws {
         var conversation = Conversation()
         try conversation.act()

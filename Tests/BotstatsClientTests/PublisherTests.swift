@@ -99,6 +99,21 @@ import Testing
         #expect(try publisher.close().accepted == 1)
     }
 
+    @Test func `a checkpoint longer than the daemon takes is refused`() throws {
+        let daemon = try ScriptedDaemon()
+        let publisher = makePublisher(daemon)
+        let long = String(repeating: "c", count: 257)
+        #expect(throws: PublisherError.checkpointTooLong(byteCount: 257)) {
+            try publisher.publish(line: [0x61], checkpoint: long)
+        }
+        #expect(throws: PublisherError.checkpointTooLong(byteCount: 257)) {
+            try publisher.publish(body: [0x61, 0x0A], count: 1, checkpoint: long)
+        }
+        try publisher.publish(line: [0x62], checkpoint: String(long.dropLast()))
+        try publisher.close()
+        #expect(daemon.counted("p") == ["b"])
+    }
+
     @Test func `a newer publisher of the same name takes over`() throws {
         let daemon = try ScriptedDaemon()
         let old = makePublisher(daemon)

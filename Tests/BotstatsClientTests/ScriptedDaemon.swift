@@ -22,12 +22,18 @@ final class ScriptedDaemon: Sendable {
         case refuse(String)
         /// The daemon forgets all connections first, as after a restart.
         case forgetConnections
+        /// It is answered, and what is stored then is the backup.
+        case backUp
+        /// The backup is restored first; without one the store is a new one.
+        case restore
     }
 
     /// What the daemon's thread and the test share.
     struct State: Sendable {
         var producers: [String: FakeDaemon] = [:]
         var script: [Step] = []
+        /// What a restore brings back.
+        var backup: FakeDaemon?
         /// Producers' current connections.
         var owners: [String: [UInt8]] = [:]
         /// How many events were accepted by delayed answers.
@@ -150,6 +156,16 @@ extension ScriptedDaemon.State {
         case .refuse(let code):
             let wait = JSONValue.Member(name: "retry_after_ms", value: 1)
             return producer.refuse(header, code: code, with: [wait])
+        case .backUp:
+            defer { backup = producer }
+            return try producer.answer(frames, adding: &delayedAcceptedCount)
+        case .restore:
+            let old = producer
+            producer = backup ?? FakeDaemon(producer: old.producer, store: "store-b")
+            producer.limits = old.limits
+            producer.incarnation += 1
+            owners = [:]
+            return try producer.answer(frames)
         case .forgetConnections:
             owners = [:]
             producer.hasGreeting = false

@@ -25,6 +25,18 @@ final class TemporaryFile {
     func write(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
 }
 
+/// A pipe whose reading end has a path.
+final class TestPipe {
+    private let pipe = Pipe()
+
+    var path: String { "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)" }
+
+    /// Writes what must fit the pipe's buffer, 64 KiB.
+    func write(_ bytes: [UInt8]) { pipe.fileHandleForWriting.write(Data(bytes)) }
+
+    func closeWriting() { pipe.fileHandleForWriting.closeFile() }
+}
+
 /// One gzip member that holds these bytes.
 func gzipMember(_ bytes: [UInt8]) -> [UInt8] {
     var stream = z_stream()

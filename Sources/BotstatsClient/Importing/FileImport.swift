@@ -4,6 +4,15 @@
 /// and the checkpoint stored with each batch is a hash of all lines up to its end. A second run
 /// asks the daemon how many lines it has, reads as many, and goes on only where their hash is
 /// the stored one.
+///
+/// Every line keeps its number, whatever is on it. An empty line is sent as it is, for the
+/// daemon to reject. A line longer than the daemon takes cannot be sent: an empty line takes its
+/// place, so that the daemon rejects that number as `invalid_json`, and the summary names the
+/// line. A last line that has neither an end nor a closing brace is still being written: it is
+/// left for the next run, because its number must not go to half of it.
+///
+/// A store that is set back to a backup, or replaced, during the import is noticed at the next
+/// greeting. The file is then read again and the store gets what it lacks.
 public struct FileImport {
     /// How to import.
     public struct Options: Sendable {
@@ -13,7 +22,7 @@ public struct FileImport {
         public var producer: String?
         /// How many lines a batch holds; the daemon may allow less.
         public var batchEventCountMaximum = 2_000
-        /// Longer lines are not sent but counted as rejected.
+        /// Longer lines are not sent but rejected, each under its number.
         ///
         /// The checkpoint covers no more of such a line, so an import must be repeated with the same value.
         public var lineByteCountMaximum = LineSource.defaultLineByteCountMaximum
@@ -49,14 +58,22 @@ public struct FileImport {
 
     /// What an import came to.
     public struct Summary: Sendable, Equatable {
+        /// How many numbers ``overlongLineNumbers`` holds at most.
+        public static let overlongLineNumberCountMaximum = 20
+
         /// The file's name.
         public var name: String
         /// The producer's name; empty for an empty file.
         public var producer: String
         /// What became of the lines; those of earlier runs are duplicates.
         public var totals = PublisherTotals()
-        /// How many lines were too long to be sent; they are among the rejected ones.
+        /// How many lines were too long to be sent; an empty line, which the daemon rejects,
+        /// took the place of each.
         public var overlongLineCount: Int64 = 0
+        /// The numbers of the first of them, at most ``overlongLineNumberCountMaximum``.
+        public var overlongLineNumbers: [Int64] = []
+        /// The number of a last line that was left for the next run because it is not complete.
+        public var unfinishedLineNumber: Int64?
         /// Whether the whole file was read, rather than the import stopped on request.
         public var isComplete = false
 
@@ -70,6 +87,11 @@ public struct FileImport {
             self.producer = producer
         }
     }
+
+    /// How often a file is read at most because the store changes under the import.
+    private static let passCountMaximum = 5
+    /// How long one wait for a pipe lasts at most, so that a request to stop is heard.
+    static let waitMilliseconds = 50
 
     private let options: Options
     private let isCancelled: () -> Bool
@@ -110,16 +132,38 @@ public struct FileImport {
     /// - Parameter path: The file's path, or `-` for standard input.
     /// - Returns: What became of its lines.
     /// - Throws: ``ImportError``.
+    /// - Complexity: O(size of the file); memory for a window of batches and one line.
     public func run(path: String) throws(ImportError) -> Summary {
+        for _ in 1..<Self.passCountMaximum {
+            do {
+                return try runOnce(path: path)
+            } catch .publisher(.rolledBack) where path != "-" {
+                onNotice(.importRestarted)
+            } catch .publisher(.unknownEpoch) where path != "-" {
+                onNotice(.importRestarted)
+            }
+        }
+        return try runOnce(path: path)
+    }
+
+    private func runOnce(path: String) throws(ImportError) -> Summary {
         do {
             let source = try LineSource(
                 path: path,
                 lineByteCountMaximum: options.lineByteCountMaximum
             )
+            var summary = Summary(name: source.name, producer: "")
             var first: [UInt8] = []
+            while try !source.waitForLine(milliseconds: Self.waitMilliseconds) {
+                if isCancelled() { return summary }
+            }
             guard let line = try source.next(into: &first) else {
-                var summary = Summary(name: source.name, producer: "")
                 summary.isComplete = true
+                return summary
+            }
+            guard !ImportPass.isUnfinished(first, line) else {
+                summary.isComplete = true
+                summary.unfinishedLineNumber = 1
                 return summary
             }
             let producer = options.producer ?? Self.producer(firstLine: first)

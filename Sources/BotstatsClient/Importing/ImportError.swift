@@ -21,8 +21,9 @@ extension ImportError: CustomStringConvertible {
         case .shorterFile(let name, let producer, let lineCount, let importedCount):
             "\(name) is refused: it has \(lineCount) lines, but \(importedCount) were imported "
                 + "under the producer “\(producer)”; use --producer if it is another file"
-        case .publisher(.rolledBack), .publisher(.unknownEpoch(_, stored: nil)):
-            "the daemon's store was replaced during the import; run the same command again"
+        case .publisher(.rolledBack), .publisher(.unknownEpoch):
+            "the daemon's store was set back or replaced during the import; run the same command "
+                + "again"
         case .publisher(let error): error.description
         }
     }

@@ -52,8 +52,13 @@ struct ImportPass {
             var next: LineSource.Line? = kind
             try skip(welcome, &line, &next)
             while let kind = next, !isCancelled() {
+                if Self.isUnfinished(line, kind) {
+                    summary.unfinishedLineNumber = hash.lineCount + 1
+                    next = nil
+                    break
+                }
                 try add(line, kind, limits: try publisher.connect().limits)
-                next = try source.next(into: &line)
+                next = try readLine(into: &line)
             }
             summary.isComplete = next == nil
             try sendBatch()
@@ -84,7 +89,7 @@ struct ImportPass {
                 try publisher.service()
                 report()
             }
-            next = try source.next(into: &line)
+            next = try readLine(into: &line)
         }
         summary.totals.duplicate = skippedLineCount
         guard welcome.committedSequence > 0 else { return }
@@ -102,6 +107,28 @@ struct ImportPass {
         report()
     }
 
+    /// Whether a line is the beginning of one that is still being written.
+    ///
+    /// - Parameters:
+    ///   - line: The line's bytes without its end.
+    ///   - kind: What kind of line it is.
+    /// - Returns: true where the end is missing, both the line's and the object's.
+    static func isUnfinished(_ line: [UInt8], _ kind: LineSource.Line) -> Bool {
+        guard !kind.isTerminated else { return false }
+        let last = line.last { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }
+        return last != UInt8(ascii: "}")
+    }
+
+    /// Reads the next line; while a pipe delivers none, what was read is sent and acknowledged.
+    private mutating func readLine(into line: inout [UInt8]) throws -> LineSource.Line? {
+        while try !source.waitForLine(milliseconds: FileImport.waitMilliseconds) {
+            if isCancelled() { throw PublisherError.cancelled }
+            try sendBatch()
+            try publisher.service()
+        }
+        return try source.next(into: &line)
+    }
+
     private var checkpoint: String { Self.checkpointPrefix + hash.digest }
 
     private mutating func add(
@@ -115,10 +142,17 @@ struct ImportPass {
         hash.add(line, byteCount: kind.byteCount)
         // An empty line takes the place of one that cannot be sent, so that numbers stay line
         // numbers; the daemon rejects it.
-        if isOverlong { summary.overlongLineCount += 1 } else { body.append(contentsOf: line) }
+        if isOverlong { noteOverlongLine() } else { body.append(contentsOf: line) }
         body.append(0x0A)
         count += 1
         if count >= min(batchEventCountMaximum, limits.batchEventCount) { try sendBatch() }
+    }
+
+    private mutating func noteOverlongLine() {
+        summary.overlongLineCount += 1
+        let maximum = FileImport.Summary.overlongLineNumberCountMaximum
+        guard summary.overlongLineNumbers.count < maximum else { return }
+        summary.overlongLineNumbers.append(hash.lineCount)
     }
 
     private mutating func sendBatch() throws {

@@ -10,6 +10,9 @@ public final class Publisher {
     /// ``PublisherError/cancelled``.
     public var isCancelled: () -> Bool = { false }
 
+    /// How many bytes of UTF-8 a checkpoint may have.
+    public static let checkpointByteCountMaximum = 256
+
     /// How long one wait for the socket lasts at most, so that the other deadlines are met.
     private static let tickMilliseconds = 50
     /// How many messages are read before anything else gets its turn.
@@ -17,12 +20,10 @@ public final class Publisher {
 
     private let makeConnection: () throws(ConnectionError) -> any FrameConnection
     private let endpoint: String
-    private let clock = ContinuousClock()
-    private let origin: ContinuousClock.Instant
+    /// The time since any fixed moment.
+    private let readClock: () -> Duration
     private var session: PublisherSession
     private var connection: (any FrameConnection)?
-    /// A message the socket's queue had no room for.
-    private var unsent: [[UInt8]]?
     private var openBody: [UInt8] = []
     private var openCount = 0
     private var openCheckpoint: String?
@@ -34,20 +35,26 @@ public final class Publisher {
     ///   - configuration: Who publishes, and how patiently.
     public convenience init(endpoint: String, configuration: PublisherConfiguration) {
         var factory = ConnectionFactory(endpoint: endpoint)
-        self.init(endpoint: endpoint, configuration: configuration) { () throws(ConnectionError) in
-            try factory.connect()
-        }
+        let clock = ContinuousClock()
+        let origin = clock.now
+        self.init(
+            endpoint: endpoint,
+            configuration: configuration,
+            readClock: { clock.now - origin },
+            makeConnection: { () throws(ConnectionError) in try factory.connect() }
+        )
     }
 
     init(
         endpoint: String,
         configuration: PublisherConfiguration,
+        readClock: @escaping () -> Duration,
         makeConnection: @escaping () throws(ConnectionError) -> any FrameConnection
     ) {
         self.endpoint = endpoint
+        self.readClock = readClock
         self.makeConnection = makeConnection
         session = PublisherSession(configuration: configuration)
-        origin = clock.now
     }
 
     /// What became of the events so far.
@@ -78,11 +85,12 @@ public final class Publisher {
     ///
     /// - Parameters:
     ///   - line: The event as one line of JSON, without a line end.
-    ///   - checkpoint: The publisher's own position after the event; give it with every line
-    ///     or with none.
+    ///   - checkpoint: The publisher's own position after the event, at most
+    ///     ``checkpointByteCountMaximum`` bytes; give it with every line or with none.
     /// - Throws: ``PublisherError``; the event was not taken over where the line itself is at
     ///   fault.
     public func publish(line: [UInt8], checkpoint: String? = nil) throws(PublisherError) {
+        try check(checkpoint)
         let limits = try connect().limits
         guard !line.contains(0x0A) else { throw .lineEndInLine }
         guard line.count < limits.batchByteCount else {
@@ -102,13 +110,15 @@ public final class Publisher {
     /// - Parameters:
     ///   - body: One line of JSON for each event, every line with its end (LF).
     ///   - count: How many events there are, at least one; the daemon refuses another number.
-    ///   - checkpoint: The publisher's own position after the batch.
+    ///   - checkpoint: The publisher's own position after the batch, at most
+    ///     ``checkpointByteCountMaximum`` bytes.
     /// - Throws: ``PublisherError``.
     public func publish(
         body: [UInt8],
         count: Int,
         checkpoint: String? = nil
     ) throws(PublisherError) {
+        try check(checkpoint)
         try sealOpenBatch()
         try enqueue(body: body, count: count, checkpoint: checkpoint)
     }
@@ -150,6 +160,13 @@ public final class Publisher {
         return session.totals
     }
 
+    private func check(_ checkpoint: String?) throws(PublisherError) {
+        guard let byteCount = checkpoint?.utf8.count else { return }
+        guard byteCount <= Self.checkpointByteCountMaximum else {
+            throw .checkpointTooLong(byteCount: byteCount)
+        }
+    }
+
     private func sealOpenBatch() throws(PublisherError) {
         guard openCount > 0 else { return }
         try waitForRoom(forByteCount: openBody.count)
@@ -175,20 +192,19 @@ public final class Publisher {
         }
     }
 
-    private var now: Duration { clock.now - origin }
+    private var now: Duration { readClock() }
 
     /// Performs what the session asks for, then hands over what has arrived.
     private func drive(waitingMilliseconds milliseconds: Int) throws(PublisherError) {
         do {
+            // What has arrived while the caller did something else comes first, so that no
+            // answer counts as overdue that merely was not read.
+            try receive(waitingMilliseconds: 0)
             try performActions()
-            var wait = min(milliseconds, millisecondsToEndOfPause)
-            if unsent != nil { wait = min(wait, 1) }
-            for _ in 0..<Self.drainCountMaximum {
-                guard let frames = try connection?.receive(waitingMilliseconds: wait) else { break }
-                session.receive(frames, at: now)
-                wait = 0
+            if milliseconds > 0 {
+                try receive(waitingMilliseconds: min(milliseconds, millisecondsToEndOfPause))
+                try performActions()
             }
-            try performActions()
         } catch PublisherError.unreachable {
             throw .unreachable(endpoint: endpoint)
         } catch let error as PublisherError {
@@ -201,6 +217,15 @@ public final class Publisher {
         if milliseconds > 0, isCancelled() { throw .cancelled }
     }
 
+    private func receive(waitingMilliseconds milliseconds: Int) throws {
+        var wait = milliseconds
+        for _ in 0..<Self.drainCountMaximum {
+            guard let frames = try connection?.receive(waitingMilliseconds: wait) else { return }
+            session.receive(frames, at: now)
+            wait = 0
+        }
+    }
+
     private var millisecondsToEndOfPause: Int {
         guard let end = session.pauseEnd else { return .max }
         let left = (end - now).components
@@ -209,10 +234,6 @@ public final class Publisher {
 
     private func performActions() throws {
         defer { session.takeNotices().forEach(onNotice) }
-        if let frames = unsent {
-            guard try connection?.send(frames) ?? true else { return }
-            unsent = nil
-        }
         while let action = try session.nextAction(at: now) {
             switch action {
             case .connect:
@@ -221,7 +242,9 @@ public final class Publisher {
                 connection = try makeConnection()
             case .send(let frames):
                 guard try connection?.send(frames) ?? true else {
-                    unsent = frames
+                    // The queue takes many times the daemon's window, so that only a connection
+                    // nobody reads fills it; the next call makes a new one.
+                    session.disconnect()
                     return
                 }
             }

@@ -10,7 +10,11 @@ public struct PublisherConfiguration: Sendable {
         case stored
     }
 
-    /// The producer's name; of two publishers with one name only the newer may publish.
+    /// How many bytes of UTF-8 a producer's name may have.
+    public static let producerByteCountMaximum = 128
+
+    /// The producer's name, 1 to 128 bytes of UTF-8; of two publishers with one name only the
+    /// newer may publish.
     public var producer: String
     /// Which numbering to use.
     public var epoch: Epoch

@@ -20,6 +20,10 @@ public enum PublisherError: Error, Sendable, Equatable {
     case unauthorized(producer: String, message: String?)
     /// One event, or one batch with a checkpoint, is larger than the daemon takes.
     case tooLarge(byteCount: Int, limit: Int)
+    /// The producer's name is empty or longer than the daemon takes.
+    case badProducer(byteCount: Int)
+    /// A checkpoint is longer than the daemon takes.
+    case checkpointTooLong(byteCount: Int)
     /// A line handed over holds a line end.
     case lineEndInLine
     /// The daemon refused for another reason.
@@ -56,6 +60,12 @@ extension PublisherError: CustomStringConvertible {
             message ?? "this connection's key may not publish as “\(producer)”"
         case .tooLarge(let byteCount, let limit):
             "a batch of \(byteCount) bytes is larger than the daemon takes (\(limit) bytes)"
+        case .badProducer(let byteCount):
+            "a producer's name has 1 to \(PublisherConfiguration.producerByteCountMaximum) bytes, "
+                + "not \(byteCount); choose another one with --producer"
+        case .checkpointTooLong(let byteCount):
+            "a checkpoint of \(byteCount) bytes is longer than the daemon takes "
+                + "(\(Publisher.checkpointByteCountMaximum) bytes)"
         case .lineEndInLine: "an event must be one line, without a line end inside"
         case .refused(let code, let message): message ?? "the daemon refused: \(code)"
         case .badMessage(let text): "the daemon sent \(text), which this version does not know"

@@ -125,6 +125,9 @@ public enum PublisherNotice: Sendable, Equatable {
     case storeChanged(from: String, to: String)
     /// The daemon's store was restored from a backup; so many acknowledged events are not in it.
     case storeRestored(missingEventCount: Int64)
+    /// The daemon's store was set back or replaced during an import, which reads its file again
+    /// and sends what the store lacks.
+    case importRestarted
     /// Events are numbered anew.
     case renumbered(epoch: Int64)
 }
@@ -143,6 +146,9 @@ extension PublisherNotice: CustomStringConvertible {
         case .storeRestored(let count):
             "the daemon's store was restored from a backup that lacks \(count) events "
                 + "acknowledged before"
+        case .importRestarted:
+            "the daemon's store was set back or replaced; reading the file again to send what "
+                + "it lacks"
         case .renumbered(let epoch): "events are numbered anew, in epoch \(epoch)"
         }
     }

@@ -177,11 +177,14 @@ extension PublisherSession {
         case "busy":
             let milliseconds = min(max(refusal.retryAfterMilliseconds ?? 100, 1), 60_000)
             pause(for: .milliseconds(milliseconds), because: .busy, notice: .busy, at: now)
+            resend(from: refusal.expectedSequence)
         case "storage_full":
-            let pause = storageFullPause
+            pause(for: storageFullPause, because: .storageFull, notice: .storageFull, at: now)
             storageFullPause = min(storageFullPause * 2, .seconds(30))
-            self.pause(for: pause, because: .storageFull, notice: .storageFull, at: now)
-        default: goBack(to: refusal.expectedSequence, at: now)
+            resend(from: refusal.expectedSequence)
+        default:
+            answeredAt = now
+            resend(from: refusal.expectedSequence)
         }
     }
 
@@ -213,8 +216,11 @@ extension PublisherSession {
     ///
     /// What lies before is received but not necessarily durable, so the watermark stays: only an
     /// acknowledgement moves it.
-    private mutating func goBack(to expected: Int64?, at now: Duration) {
-        answeredAt = now
+    private mutating func resend(from expected: Int64?) {
+        guard phase == .ready else {
+            phase = .greeting(sentAt: nil)
+            return
+        }
         let expected = expected ?? acknowledgedSequence + 1
         if expected > acknowledgedSequence, expected <= nextSequence {
             rewind(to: expected)
@@ -234,7 +240,6 @@ extension PublisherSession {
         if self.obstacle != obstacle { notices.append(notice) }
         self.obstacle = obstacle
         pauseEnd = now + duration
-        if case .greeting = phase { phase = .greeting(sentAt: nil) } else { rewind() }
     }
 
     private mutating func shrink(_ refusal: PublisherMessage.Refusal) {
@@ -255,12 +260,17 @@ extension PublisherSession {
     /// Repeats the greeting with another epoch, where that is right.
     private mutating func greetOtherwise(after refusal: PublisherMessage.Refusal) {
         // A daemon that merely repeats the epoch asked for says nothing about a stored one.
-        let stored = refusal.epoch == askedEpoch ? nil : refusal.epoch
+        var stored = refusal.epoch == askedEpoch ? nil : refusal.epoch
         greetingCount += 1
-        let maySwitch =
-            welcome == nil
-            ? configuration.epoch == .stored && greetingCount <= 3
-            : stored == nil && configuration.mayRenumber && greetingCount <= 1
+        let maySwitch: Bool
+        if let epoch = welcome?.epoch {
+            // Epochs only grow, so that a lower one is that of a backup older than ours; a
+            // higher one is another publisher's.
+            if let lower = stored, lower < epoch { stored = nil }
+            maySwitch = stored == nil && configuration.mayRenumber && greetingCount <= 1
+        } else {
+            maySwitch = configuration.epoch == .stored && greetingCount <= 3
+        }
         guard maySwitch else {
             failure = .unknownEpoch(producer: configuration.producer, stored: stored)
             return

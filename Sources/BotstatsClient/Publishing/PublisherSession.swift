@@ -141,6 +141,7 @@ public struct PublisherSession: Sendable {
     ///   time has passed.
     /// - Throws: The reason when the session has ended.
     public mutating func nextAction(at now: Duration) throws(PublisherError) -> Action? {
+        checkProducer()
         checkPatience(at: now)
         if let failure { throw failure }
         if phase == .disconnected {
@@ -188,6 +189,12 @@ public struct PublisherSession: Sendable {
         round += 1
         sentCount = queue.prefix(sentCount).prefix { $0.lastSequence < sequence }.count
         sentByteCount = queue.prefix(sentCount).reduce(0) { $0 + $1.body.count }
+    }
+
+    private mutating func checkProducer() {
+        let bounds = 1...PublisherConfiguration.producerByteCountMaximum
+        guard failure == nil, !bounds.contains(configuration.producer.utf8.count) else { return }
+        failure = .badProducer(byteCount: configuration.producer.utf8.count)
     }
 
     private mutating func checkPatience(at now: Duration) {

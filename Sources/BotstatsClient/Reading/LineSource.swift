@@ -15,6 +15,14 @@ public final class LineSource {
         public let byteCount: Int
         /// Whether the line was longer than allowed and only its beginning was delivered.
         public let isCut: Bool
+        /// Whether the line has an end; only the last one may lack it.
+        public let isTerminated: Bool
+
+        init(byteCount: Int, isCut: Bool, isTerminated: Bool = true) {
+            self.byteCount = byteCount
+            self.isCut = isCut
+            self.isTerminated = isTerminated
+        }
     }
 
     /// The file's size as stored, or nil for what is not a regular file.
@@ -33,6 +41,8 @@ public final class LineSource {
     private var hasEnded = false
     /// Compressed bytes not yet inflated.
     private var compressed: ArraySlice<UInt8> = []
+    /// Whether inflating may deliver bytes without reading any.
+    private var mayHoldInflatedBytes = false
     /// Plain bytes; those before `start` were delivered, those before `searched` hold no LF.
     private var buffer: [UInt8] = []
     private var start = 0
@@ -68,20 +78,14 @@ public final class LineSource {
         var droppedByteCount = 0
         while true {
             if let end = findLineEnd() {
-                let delivered = deliver(upTo: end, dropped: droppedByteCount, to: &line)
-                start = end + 1
-                searched = start
-                return delivered
+                return deliver(upTo: end, dropped: droppedByteCount, to: &line)
             }
             if buffer.count - start > lineByteCountMaximum + 1 {
                 droppedByteCount += keepBeginning(in: &line)
             }
             if hasEnded {
                 guard buffer.count > start || !line.isEmpty else { return nil }
-                let delivered = deliver(upTo: buffer.count, dropped: droppedByteCount, to: &line)
-                start = buffer.count
-                searched = start
-                return delivered
+                return deliver(upTo: buffer.count, dropped: droppedByteCount, to: &line)
             }
             try refill()
         }
@@ -90,12 +94,24 @@ public final class LineSource {
     /// Whether ``next(into:)`` can deliver without reading, and so without waiting.
     public var hasBufferedLine: Bool { findLineEnd() != nil || hasEnded }
 
-    /// Waits until there is something to read, or the source has ended.
+    /// Waits for a line, or for the end, and reads at most one piece of the file.
     ///
-    /// - Parameter milliseconds: How long to wait at most.
-    /// - Returns: Whether reading would not wait; false also when a signal interrupted it.
-    public func waitUntilReadable(milliseconds: Int) -> Bool {
-        hasBufferedLine || file.waitUntilReadable(milliseconds: milliseconds)
+    /// Between two calls the caller can look after other things, which ``next(into:)`` on a
+    /// pipe that delivers nothing would keep it from.
+    ///
+    /// - Parameter milliseconds: How long to wait at most for something to read.
+    /// - Returns: Whether ``next(into:)`` would not wait; false also when what was read holds
+    ///   no line end, or when a signal interrupted the waiting.
+    /// - Throws: ``LineSourceError`` when the file cannot be read or its compression is broken.
+    public func waitForLine(milliseconds: Int) throws(LineSourceError) -> Bool {
+        if hasBufferedLine { return true }
+        // What is longer than a line may be is not buffered: `next` drops it as it reads on.
+        if buffer.count - start > lineByteCountMaximum + 1 { return true }
+        guard mayHoldInflatedBytes || file.waitUntilReadable(milliseconds: milliseconds) else {
+            return false
+        }
+        try refill()
+        return hasBufferedLine
     }
 
     private func findLineEnd() -> Int? {
@@ -121,13 +137,19 @@ public final class LineSource {
         return dropped
     }
 
-    private func deliver(upTo end: Int, dropped: Int, to line: inout [UInt8]) -> Line {
-        var end = end
+    private func deliver(upTo lineEnd: Int, dropped: Int, to line: inout [UInt8]) -> Line {
+        var end = lineEnd
         if end > start, buffer[end - 1] == 0x0D { end -= 1 }
         let wanted = min(end - start, lineByteCountMaximum - line.count)
         let byteCount = line.count + dropped + (end - start)
         line.append(contentsOf: buffer[start..<start + wanted])
-        return Line(byteCount: byteCount, isCut: byteCount > line.count)
+        start = min(lineEnd + 1, buffer.count)
+        searched = start
+        return Line(
+            byteCount: byteCount,
+            isCut: byteCount > line.count,
+            isTerminated: lineEnd < buffer.count
+        )
     }
 
     private func refill() throws(LineSourceError) {
@@ -136,7 +158,11 @@ public final class LineSource {
             searched -= start
             start = 0
         }
-        if !hasBegun { try begin() }
+        if !hasBegun {
+            try begin()
+            // A pipe may deliver nothing after these bytes for long, so they come first.
+            if inflater == nil, !buffer.isEmpty { return }
+        }
         guard let inflater else {
             hasEnded = try !file.read(into: &buffer, limit: Self.chunkByteCount)
             return
@@ -153,6 +179,9 @@ public final class LineSource {
         } catch {
             throw .corruptGzip(name: name)
         }
+        // A full piece is no sign of the end: zlib may hold more of what it was given.
+        mayHoldInflatedBytes =
+            !compressed.isEmpty || buffer.count == byteCount + Self.chunkByteCount
         guard fileHasEnded, buffer.count == byteCount else { return }
         if inflater.isInsideMember { throw .endsInsideGzip(name: name) }
         hasEnded = true
@@ -166,6 +195,7 @@ public final class LineSource {
         if head.starts(with: [0x1F, 0x8B]) {
             do { inflater = try GzipInflater() } catch { throw .corruptGzip(name: name) }
             compressed = head[...]
+            mayHoldInflatedBytes = true
         } else {
             buffer = head.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(head.dropFirst(3)) : head
         }

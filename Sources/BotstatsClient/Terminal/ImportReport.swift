@@ -45,7 +45,7 @@ public enum ImportReport {
     ///   - elapsed: How long it ran.
     /// - Returns: One line, or more where something was rejected or left out.
     public static func lines(_ summary: FileImport.Summary, elapsed: Duration) -> [String] {
-        guard !summary.producer.isEmpty else { return ["\(summary.name): the file is empty"] }
+        guard !summary.producer.isEmpty else { return [linesWithoutProducer(summary)] }
         let totals = summary.totals
         let sent = totals.accepted + totals.rejected
         var lines = [
@@ -53,13 +53,34 @@ public enum ImportReport {
                 + "(producer \(summary.producer))"
         ]
         if summary.overlongLineCount > 0 {
-            lines.append("\(summary.overlongLineCount) lines were too long to be sent")
+            let numbers = summary.overlongLineNumbers.map(String.init).joined(separator: ", ")
+            let isAll = summary.overlongLineNumbers.count == Int(summary.overlongLineCount)
+            lines.append(
+                "longer than the daemon takes, and so among the rejected: "
+                    + "\(lineWord(summary.overlongLineCount)) \(numbers)"
+                    + (isAll ? "" : ", … (\(summary.overlongLineCount) in all)")
+            )
         }
+        if let number = summary.unfinishedLineNumber { lines.append(unfinished(number)) }
         if !summary.isComplete {
             lines.append("stopped; run the same command again to go on where it stopped")
         }
         return lines
     }
+
+    private static func linesWithoutProducer(_ summary: FileImport.Summary) -> String {
+        if let number = summary.unfinishedLineNumber {
+            return "\(summary.name): \(unfinished(number))"
+        }
+        return "\(summary.name): "
+            + (summary.isComplete ? "the file is empty" : "stopped before its first line")
+    }
+
+    private static func unfinished(_ number: Int64) -> String {
+        "line \(number) is not complete yet and was left out; run the same command again when it is"
+    }
+
+    private static func lineWord(_ count: Int64) -> String { count == 1 ? "line" : "lines" }
 
     /// The figures of an outcome, for example `accepted 98, duplicate 0, rejected 2 (…)`.
     ///
@@ -75,17 +96,25 @@ public enum ImportReport {
 
     /// One line for a rejected event.
     ///
-    /// - Parameter rejection: The rejection.
+    /// - Parameters:
+    ///   - rejection: The rejection.
+    ///   - unit: What the number counts.
     /// - Returns: For example `event 17: invalid_field (timestamp): …`.
-    public static func line(_ rejection: PublisherRejection) -> String {
-        "event \(rejection.sequence): \(rejection.code)"
+    public static func line(_ rejection: PublisherRejection, unit: String = "event") -> String {
+        "\(unit) \(rejection.sequence): \(rejection.code)"
             + (rejection.field.map { " (\($0))" } ?? "")
             + (rejection.message.map { ": \($0)" } ?? "")
     }
 
     private static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
 
-    private static func rate(_ count: Int64, _ elapsed: Duration) -> Int64 {
+    /// How many there were in a second, rounded.
+    ///
+    /// - Parameters:
+    ///   - count: How many there were.
+    ///   - elapsed: In how long a time.
+    /// - Returns: The rate; that of a millisecond where the time was shorter.
+    public static func rate(_ count: Int64, _ elapsed: Duration) -> Int64 {
         // Less than a millisecond says nothing about a rate.
         let seconds = max(seconds(elapsed), 0.001)
         return Int64((Double(count) / seconds).rounded())

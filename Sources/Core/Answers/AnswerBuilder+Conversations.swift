@@ -112,7 +112,7 @@ extension AnswerBuilder {
             )
             if let counters = volume(of: scope) { rows.append((bot.identity.description, counters)) }
         }
-        return Self.ranking(rows, label: "bot_id")
+        return Self.ranking(rows, label: "bot_id", limit: 100)
     }
 
     private func volume(of scope: RollupScope) -> Counters? {
@@ -128,14 +128,15 @@ extension AnswerBuilder {
 
     private static func ranking(
         _ rows: [(name: String, counters: Counters)],
-        label: String
+        label: String,
+        limit: Int = .max
     ) -> JSONValue {
         let sorted = rows.sorted {
             let (left, right) = ($0.counters[.conversations], $1.counters[.conversations])
             return left != right ? left > right : $0.name < $1.name
         }
         return .array(
-            sorted.prefix(100).map {
+            sorted.prefix(limit).map {
                 .object([
                     JSONValue.Member(name: label, value: .string($0.name)),
                     JSONValue.Member(

@@ -70,14 +70,16 @@ public struct AnswerBuilder<Source: RollupSource> {
     }
 
     private static func comparable(_ object: AnswerObject) -> [JSONValue.Member] {
-        let numbers = object.members.filter { member in
+        if let totals = object.members.first(where: { $0.name == "totals" }) {
+            return totals.value.objectValue ?? []
+        }
+        return object.members.filter { member in
             switch member.value {
-            case .integer, .double, .null: member.name != "peak"
+            // The stated bound of the percentiles is no figure that could change.
+            case .integer, .double, .null: member.name != "relative_error"
             default: false
             }
         }
-        if !numbers.isEmpty { return numbers }
-        return object.value["totals"]?.objectValue ?? []
     }
 
     // MARK: - Reading
@@ -161,7 +163,7 @@ public struct AnswerBuilder<Source: RollupSource> {
 /// Bots and channels by ordinal, for scopes and labels.
 public struct AnswerNames: Sendable {
     /// All bots.
-    public var bots: [BotState]
+    public var bots: [BotRecord]
     /// Ordinals by identity.
     public var botOrdinals: UUIDTable
     /// All channels.
@@ -173,10 +175,25 @@ public struct AnswerNames: Sendable {
     ///   - bots: All bots, by ordinal.
     ///   - botOrdinals: Their ordinals.
     ///   - channels: All channels, by ordinal.
-    public init(bots: [BotState], botOrdinals: UUIDTable, channels: [String]) {
+    public init(bots: [BotRecord], botOrdinals: UUIDTable, channels: [String]) {
         self.bots = bots
         self.botOrdinals = botOrdinals
         self.channels = channels
+    }
+
+    /// Follows a commit.
+    ///
+    /// - Parameter changes: The next commit.
+    public mutating func apply(_ changes: ChangeSet) {
+        for bot in changes.names.bots {
+            botOrdinals[bot.identity] = bot.ordinal
+            bots.append(BotRecord(identity: bot.identity))
+        }
+        for channel in changes.names.channels { channels.append(channel.name) }
+        for use in changes.botChannels { bots[Int(use.bot)].channels.append(use.channel) }
+        for outcome in changes.firstOutcomes {
+            bots[Int(outcome.bot)].firstOutcome = outcome.instant
+        }
     }
 
     /// The scope a query asks for.

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 
 /// How figures become JSON: integers stay integers, what cannot be known is null.
 enum Figures {

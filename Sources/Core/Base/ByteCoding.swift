@@ -27,6 +27,14 @@ public struct ByteWriter: Sendable {
         writeUInt8(UInt8(truncatingIfNeeded: rest))
     }
 
+    /// How many bytes ``writeVarint(_:)`` takes for a number.
+    ///
+    /// - Parameter value: Any number.
+    /// - Returns: 1 ... 10.
+    public static func varintSize(_ value: UInt64) -> Int {
+        (70 - (value | 1).leadingZeroBitCount) / 7
+    }
+
     /// Writes a signed number as a varint, folded so that small magnitudes take one byte.
     ///
     /// - Parameter value: Any number.

@@ -1,5 +1,5 @@
 /// What an accepted event is, after decoding.
-public enum EventKind: UInt8, Sendable, CaseIterable {
+public enum EventKind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// A counted message of the end user.
     case incoming = 0
     /// A counted message of the bot.
@@ -31,7 +31,7 @@ public enum EventKind: UInt8, Sendable, CaseIterable {
 }
 
 /// A rating in the order in which the larger one wins a tie: down, up, 1 … 5.
-public enum Rating: UInt8, Sendable, CaseIterable, Comparable {
+public enum Rating: UInt8, BitwiseCopyable, Sendable, CaseIterable, Comparable {
     /// A thumb down.
     case down = 1
     /// A thumb up.

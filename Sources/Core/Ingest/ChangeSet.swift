@@ -50,6 +50,18 @@ public final class ChangeSet: Sendable {
         public var identity: UUID128
         /// Its new ordinal.
         public var ordinal: UInt32
+
+        /// Makes a value.
+        ///
+        /// - Parameters:
+        ///   - bot: The bot's ordinal.
+        ///   - identity: The session's identity.
+        ///   - ordinal: Its new ordinal.
+        public init(bot: UInt32, identity: UUID128, ordinal: UInt32) {
+            self.bot = bot
+            self.identity = identity
+            self.ordinal = ordinal
+        }
     }
 
     /// A session's place in the schedule changes.
@@ -130,7 +142,34 @@ public final class ChangeSet: Sendable {
         schedule = fold.schedule
         firstOutcomes = fold.firstOutcomes
         botChannels = fold.botChannels
+        quarters = Self.quarters(slots, measurements, newcomers)
     }
+
+    private static func quarters(
+        _ slots: [SlotTable.Entry],
+        _ measurements: [Measurement],
+        _ newcomers: [NewcomerMove]
+    ) -> Range<Quarter> {
+        var low = Quarter.max
+        var high = Quarter.min
+        // Whoever is active in a slot sent a message there, which its counters show.
+        for quarter in slots.lazy.map(\.key.quarter) {
+            low = min(low, quarter)
+            high = max(high, quarter)
+        }
+        for quarter in measurements.lazy.map(\.key.quarter) {
+            low = min(low, quarter)
+            high = max(high, quarter)
+        }
+        for quarter in newcomers.lazy.map(\.key.quarter) {
+            low = min(low, quarter)
+            high = max(high, quarter)
+        }
+        return low <= high ? low..<high + 1 : 0..<0
+    }
+
+    /// The quarters in which anything changed; empty when nothing did.
+    public let quarters: Range<Quarter>
 
     /// Position after the last event.
     public var endPosition: UInt64 { firstPosition + UInt64(events.count) }

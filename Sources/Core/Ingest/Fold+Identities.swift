@@ -32,7 +32,7 @@ extension Fold {
 
     mutating func register(bot identity: UUID128) {
         botTable[identity] = UInt32(bots.count)
-        bots.append(BotState(identity: identity))
+        bots.append(BotRecord(identity: identity))
     }
 
     /// The place of the live session, loaded or made when it is not live.

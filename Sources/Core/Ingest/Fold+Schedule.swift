@@ -9,13 +9,21 @@ extension Fold {
         if current == 0 ? wanted != 0 : (wanted == 0 || wanted < current) {
             setSchedule(of: place, to: wanted)
         }
-        if live[place].scheduledSecond == 0 { queueEviction(place) }
+        if isParkable(live[place]) { queueEviction(place) }
+    }
+
+    /// Whether a session waits for nothing, or for something so far away that its second alone
+    /// is kept: a watched resolution is, for seven days.
+    private func isParkable(_ session: LiveSession) -> Bool {
+        let kept = position.now + Limits.realtimeKeepMilliseconds
+        return session.scheduledSecond == 0
+            || Int64(session.scheduledSecond) * Milliseconds.second > kept
     }
 
     /// Takes the entry that came up away and makes the next one.
     mutating func reschedule(_ place: Int) {
         setSchedule(of: place, to: dueSecond(of: live[place]))
-        if live[place].scheduledSecond == 0 { queueEviction(place) }
+        if isParkable(live[place]) { queueEviction(place) }
     }
 
     /// The second at which a session wants attention, or 0: its next change, or the end of the
@@ -81,13 +89,16 @@ extension Fold {
         var kept: [Int] = []
         for place in evictable {
             let session = live[place]
-            if session.scheduledSecond != 0 {
+            if !isParkable(session) {
                 live[place].isEvictionQueued = false
             } else if session.tailHead > foldedPosition || session.isDirty {
                 kept.append(place)
             } else {
                 if session.hasIdentity { sessions[session.identity, salt: session.bot] = nil }
                 placeByOrdinal[session.ordinal] = nil
+                if session.scheduledSecond != 0 {
+                    parked[session.ordinal] = session.scheduledSecond
+                }
                 live[place].ordinal = .max
                 freePlaces.append(place)
             }

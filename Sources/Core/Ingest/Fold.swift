@@ -39,7 +39,7 @@ public struct Fold {
     /// Where the last commit ended.
     public internal(set) var position: Position
     /// All bots, by ordinal.
-    public internal(set) var bots: [BotState]
+    public internal(set) var bots: [BotRecord]
     /// All channels, by ordinal.
     public internal(set) var channels: [String]
     /// Change sets not yet folded into the store, oldest first.
@@ -81,7 +81,7 @@ public struct Fold {
     public init(
         timeoutMilliseconds: Int64,
         position: Position,
-        bots: [BotState],
+        bots: [BotRecord],
         channels: [String],
         schedule: [(second: UInt32, session: UInt32)]
     ) {
@@ -177,7 +177,10 @@ public struct Fold {
         let eventPosition = position.events + UInt64(output.events.count)
         var stored = record
         let head = live[place].tailHead
-        stored.previousDistance = head == 0 ? 0 : UInt32(eventPosition + 1 - head)
+        // Events that the store contains are read from there: the chain ends before them, and a
+        // distance never exceeds the unfolded tail.
+        let isChained = head > (unfolded.first?.firstPosition ?? position.events)
+        stored.previousDistance = isChained ? UInt32(eventPosition + 1 - head) : 0
         live[place].tailHead = eventPosition + 1
         output.events.append(stored)
 
@@ -187,7 +190,7 @@ public struct Fold {
                 markDirty(place, from: eventPosition)
             }
         } else if kind == .error {
-            output.slots.add(1, to: .errors, at: slot(of: record))
+            output.slots.addMessageFigures(of: record, at: slot(of: record))
         } else if kind.isSessionEvent {
             if kind == .transferred || kind == .resolved { noteOutcome(record) }
             markDirty(place, from: eventPosition)
@@ -211,12 +214,7 @@ public struct Fold {
         _ ground: any GroundReader
     ) {
         let key = slot(of: record)
-        let index = output.slots.index(of: key)
-        output.slots.add(1, to: kind == .incoming ? .incoming : .outgoing, atIndex: index)
-        if record.tokens != EventRecord.absent {
-            output.slots.add(Int64(record.tokens), to: .tokens, atIndex: index)
-            output.slots.add(1, to: .tokenMessages, atIndex: index)
-        }
+        output.slots.addMessageFigures(of: record, at: key)
         guard kind == .incoming, live[place].activeSlot != key else { return }
         live[place].activeSlot = key
         output.activities.append(ChangeSet.Activity(key: key, user: record.user))

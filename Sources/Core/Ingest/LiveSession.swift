@@ -52,7 +52,7 @@ struct LiveSession {
 }
 
 /// What the fold knows of a bot; bots are few, all are held in memory.
-public struct BotState: Sendable {
+public struct BotRecord: Sendable {
     /// The bot's identity.
     public var identity: UUID128
     /// Time of its first transfer or resolution; `Int64.max` when it has sent none.

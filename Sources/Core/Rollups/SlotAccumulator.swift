@@ -112,6 +112,7 @@ public struct SlotAccumulator {
         scope: RollupScope,
         quarters: Range<Quarter>
     ) {
+        guard changes.quarters.overlaps(quarters) else { return }
         for channel in scope.rowChannels {
             let low = SlotKey(bot: scope.rowBot, channel: channel, quarter: quarters.lowerBound)
             let high = SlotKey(bot: scope.rowBot, channel: channel, quarter: quarters.upperBound)

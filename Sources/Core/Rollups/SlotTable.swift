@@ -56,6 +56,28 @@ public struct SlotTable: Sendable {
         entries[index].counters += counters
     }
 
+    /// Adds the figures of an event itself, which depend on no other event: of a counted message
+    /// its direction and tokens, of an error that there is one, of any other nothing.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - key: Its slot.
+    @inline(__always)
+    public mutating func addMessageFigures(of event: EventRecord, at key: SlotKey) {
+        switch event.kind {
+        case .incoming, .assistant, .agent:
+            let index = index(of: key)
+            add(1, to: event.kind == .incoming ? .incoming : .outgoing, atIndex: index)
+            guard event.tokens != EventRecord.absent else { return }
+            add(Int64(event.tokens), to: .tokens, atIndex: index)
+            add(1, to: .tokenMessages, atIndex: index)
+        case .error:
+            add(1, to: .errors, at: key)
+        case .uncounted, .transferred, .resolved, .ended, .feedback, .surveyOffered:
+            break
+        }
+    }
+
     /// The position of a slot's entry, made when missing. Valid until ``removeAll()``.
     ///
     /// - Parameter key: The slot.

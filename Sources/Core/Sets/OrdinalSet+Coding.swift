@@ -25,17 +25,17 @@ extension OrdinalSet {
         }
     }
 
-    /// Reads a set.
+    /// Reads a set, or gives nil when the bytes are not the canonical encoding of one.
     ///
     /// - Parameter reader: Stands at the set's first byte; afterwards behind its last.
-    /// - Returns: nil when the bytes are not the canonical encoding of a set.
     public init?(decoding reader: inout ByteReader) {
         var header = EncodedHeader(&reader)
         guard header.listedCount <= reader.remaining else { return nil }
         for _ in 0..<header.listedCount { appendListed(header.readOrdinal(&reader)) }
-        let sparse = self
+        guard !reader.failed else { return nil }
+        // A crowded block would have been a bitmap.
         promoteCrowdedBlocks()
-        guard denseBlocks.isEmpty, !reader.failed else { return nil }
+        guard denseBlocks.isEmpty else { return nil }
         header.beginDense(&reader)
         for _ in 0..<header.denseCount {
             let block = header.readBlock(&reader)
@@ -43,8 +43,9 @@ extension OrdinalSet {
             for index in bitmap.indices { bitmap[index] = reader.readUInt64() }
             append(bitmap, of: block)
         }
-        // A bitmap with too few members would have joined the list.
-        guard !reader.failed, listed == sparse.listed else { return nil }
+        // A bitmap with too few members has joined the list or, being empty, vanished.
+        guard !reader.failed, denseBlocks.count == header.denseCount else { return nil }
+        if denseBlocks.isEmpty { return }
         for ordinal in listed where denseIndex(of: OrdinalBlock.containing(ordinal)) != nil {
             return nil
         }

@@ -61,24 +61,49 @@ public struct UserAccumulator: Sendable {
     ///   failure an unspecified part of the members has been added.
     public mutating func insertEncoded(_ reader: inout ByteReader) {
         var header = OrdinalSet.EncodedHeader(&reader)
+        insertListed(&header, &reader)
+        header.beginDense(&reader)
+        for _ in 0..<header.denseCount {
+            let start = makeStart(of: header.readBlock(&reader))
+            if reader.failed { return }
+            count += Self.insertBitmap(&reader, into: words.mutableSpan, at: start)
+        }
+    }
+
+    private static func insertBitmap(
+        _ reader: inout ByteReader,
+        into words: consuming MutableSpan<UInt64>,
+        at start: Int
+    ) -> Int {
+        var added = 0
+        for index in start..<start + OrdinalBlock.wordCount {
+            let word = reader.readUInt64()
+            added += (word & ~words[index]).nonzeroBitCount
+            words[index] |= word
+        }
+        return added
+    }
+
+    private mutating func insertListed(
+        _ header: inout OrdinalSet.EncodedHeader,
+        _ reader: inout ByteReader
+    ) {
         var block = UInt32.max
         var start = 0
+        var added = 0
         for _ in 0..<header.listedCount {
             let ordinal = header.readOrdinal(&reader)
-            if reader.failed { return }
+            if reader.failed { break }
             if OrdinalBlock.containing(ordinal) != block {
                 block = OrdinalBlock.containing(ordinal)
                 start = makeStart(of: block)
             }
-            insert(ordinal, at: start)
+            let place = start + OrdinalBlock.word(of: ordinal)
+            let (old, bit) = (words[place], OrdinalBlock.bit(of: ordinal))
+            added += old & bit == 0 ? 1 : 0
+            words[place] = old | bit
         }
-        header.beginDense(&reader)
-        for _ in 0..<header.denseCount {
-            let start = makeStart(of: header.readBlock(&reader))
-            for index in start..<start + OrdinalBlock.wordCount {
-                insert(reader.readUInt64(), at: index)
-            }
-        }
+        count += added
     }
 
     /// Adds the members of a set.

@@ -1,0 +1,283 @@
+public import Core
+internal import LMDB
+
+/// A consistent view of the folded store, renewed by its owner; used on one thread.
+///
+/// The protocols it serves have no errors, because the core does no I/O: a read that fails gives
+/// nothing and leaves the reason in ``failure``, which the owner looks at before it uses what
+/// came out.
+public final class StoreSnapshot: GroundReader {
+    private let store: Store
+    private var transaction: ReadTransaction
+    private var isActive = false
+
+    /// Where the snapshot stands.
+    public private(set) var position = Fold.Position()
+    /// Why a read failed, since the last renewal.
+    public private(set) var failure: StoreError?
+    /// Commits that are added to what is read, oldest first; those the snapshot contains are
+    /// passed over.
+    public var tail: [ChangeSet] = []
+
+    /// Makes a snapshot of the present state.
+    ///
+    /// - Parameter store: The store.
+    /// - Throws: An error of the library.
+    public init(_ store: Store) throws(StoreError) {
+        self.store = store
+        do throws(LMDBError) {
+            transaction = try store.environment.beginRead()
+        } catch {
+            throw .lmdb(error)
+        }
+        transaction.reset()
+    }
+
+    /// Takes the present state. Costs a fraction of a microsecond.
+    ///
+    /// - Throws: An error of the library.
+    public func renew() throws(StoreError) {
+        failure = nil
+        do throws(LMDBError) { try transaction.renew() } catch { throw .lmdb(error) }
+        isActive = true
+        position = try StoreMeta(transaction, store.tables.meta).position
+    }
+
+    /// Gives the state up, so that its pages can be used again and the map can grow.
+    public func release() {
+        guard isActive else { return }
+        isActive = false
+        transaction.reset()
+    }
+
+    /// Position after the last event the snapshot contains.
+    public var foldedPosition: UInt64 { position.events }
+
+    /// The commits of ``tail`` that the snapshot does not contain.
+    public var unfolded: ArraySlice<ChangeSet> {
+        tail[tail.lowerBound { $0.number <= position.commit }...]
+    }
+
+    /// Runs a read and keeps its error.
+    private func attempt<R>(
+        _ fallback: R,
+        _ body: (borrowing ReadTransaction) throws(StoreError) -> R
+    ) -> R {
+        guard isActive else { preconditionFailure("a snapshot is renewed before it is read") }
+        do throws(StoreError) {
+            return try body(transaction)
+        } catch {
+            failure = error
+            return fallback
+        }
+    }
+
+    // MARK: - Identities
+
+    /// Looks a session up; see ``GroundReader/session(_:bot:)``.
+    public func session(_ identity: UUID128, bot: UInt32) -> UInt32? {
+        attempt(nil) { transaction throws(StoreError) in
+            let key = Key(bot: bot, session: identity)
+            guard let value = try transaction.stored(key, in: store.tables.sessions) else {
+                return nil
+            }
+            return value.readUInt32BigEndian(at: 0)
+        }
+    }
+
+    /// Looks a user up; see ``GroundReader/user(_:)``.
+    public func user(_ identity: UUID128) -> UInt32? {
+        attempt(nil) { transaction throws(StoreError) in
+            let table = store.tables.usersByIdentity
+            guard let value = try transaction.stored(Key(identity), in: table) else { return nil }
+            return value.readUInt32BigEndian(at: 0)
+        }
+    }
+
+    /// The identity behind a user's ordinal; see ``GroundReader/userIdentity(_:)``.
+    public func userIdentity(_ ordinal: UInt32) -> UUID128? {
+        attempt(nil) { transaction throws(StoreError) in
+            let table = store.tables.usersByOrdinal
+            guard let value = try transaction.stored(Key(ordinal), in: table) else { return nil }
+            return UUID128(
+                high: value.readUInt64BigEndian(at: 0),
+                low: value.readUInt64BigEndian(at: 8)
+            )
+        }
+    }
+
+    /// A user's first incoming message; see ``GroundReader/firstMessage(of:to:)``.
+    public func firstMessage(of user: UInt32, to bot: UInt32) -> FirstMessage? {
+        attempt(nil) { transaction throws(StoreError) in
+            let table = store.tables.firstSeen
+            guard let value = try transaction.stored(Key(bot, user), in: table) else { return nil }
+            return FirstMessage(
+                word: UInt64(value.readUInt32BigEndian(at: 0)) << 16
+                    | UInt64(value.readUInt16BigEndian(at: 4))
+            )
+        }
+    }
+
+    // MARK: - Sessions
+
+    /// Reads a session's timeline; see ``GroundReader/readTimeline(of:_:)``.
+    public func readTimeline(of session: UInt32, _ body: (EventRecord) -> Void) -> UInt32? {
+        attempt(nil) { transaction throws(StoreError) in
+            try transaction.scan(store.tables.timelines) { cursor throws(StoreError) in
+                var bot: UInt32?
+                var isAtEntry = try cursor.move(atOrAfter: Key(session, 0))
+                while isAtEntry, cursor.key.readUInt32BigEndian(at: 0) == session {
+                    let chunk = cursor.key.readUInt32BigEndian(at: 4)
+                    var reader = TimelineReader(
+                        cursor.value,
+                        chunk: chunk,
+                        session: session,
+                        bot: bot ?? 0
+                    )
+                    bot = reader.bot
+                    while let event = reader.next() { body(event) }
+                    if reader.failed {
+                        throw .corrupt(table: Schema.timelines, key: "\(session)/\(chunk)")
+                    }
+                    isAtEntry = try cursor.moveNext()
+                }
+                return bot
+            }
+        }
+    }
+
+    /// The sessions of a bot; see ``GroundReader/sessions(of:)``.
+    public func sessions(of bot: UInt32) -> [UInt32] {
+        attempt([]) { transaction throws(StoreError) in
+            try transaction.scan(store.tables.sessions) { cursor throws(StoreError) in
+                var sessions: [UInt32] = []
+                var isAtEntry = try cursor.move(atOrAfter: Key(bot))
+                while isAtEntry, cursor.key.readUInt32BigEndian(at: 0) == bot {
+                    sessions.append(cursor.value.readUInt32BigEndian(at: 0))
+                    isAtEntry = try cursor.moveNext()
+                }
+                return sessions
+            }
+        }
+    }
+
+    /// The sessions a user took part in, as far as the snapshot contains them.
+    ///
+    /// - Parameter user: The user's ordinal.
+    /// - Returns: Their ordinals, ascending.
+    public func sessions(ofUser user: UInt32) -> [UInt32] {
+        attempt([]) { transaction throws(StoreError) in
+            try transaction.scan(store.tables.userSessions) { cursor throws(StoreError) in
+                var sessions: [UInt32] = []
+                var isAtEntry = try cursor.move(atOrAfter: Key(user))
+                while isAtEntry, cursor.key.readUInt32BigEndian(at: 0) == user {
+                    sessions.append(cursor.key.readUInt32BigEndian(at: 4))
+                    isAtEntry = try cursor.moveNext()
+                }
+                return sessions
+            }
+        }
+    }
+}
+
+extension StoreSnapshot: RollupSource {
+    /// Adds the rows of a scope and range, then the unfolded commits.
+    ///
+    /// Whole days of the daemon's zone are read from day rows, the rest from hour rows.
+    public func accumulate(
+        _ scope: RollupScope,
+        _ quarters: Range<Quarter>,
+        into accumulator: inout SlotAccumulator
+    ) {
+        let days = store.days
+        let firstDay = days.firstDay(atOrAfter: quarters.lowerBound)
+        var endDay = days.firstDay(atOrAfter: quarters.upperBound)
+        if endDay > 0, days.start(of: endDay) > quarters.upperBound { endDay -= 1 }
+        for channel in scope.rowChannels {
+            let row = (bot: scope.rowBot, channel: channel)
+            guard firstDay < endDay else {
+                addHours(row, quarters, &accumulator)
+                continue
+            }
+            let start = days.start(of: firstDay)
+            let end = days.start(of: endDay)
+            addHours(row, quarters.lowerBound..<start, &accumulator)
+            addDays(row, firstDay..<endDay, &accumulator)
+            addHours(row, end..<max(end, quarters.upperBound), &accumulator)
+        }
+        for changes in unfolded {
+            accumulator.add(changes, scope: scope, quarters: quarters)
+        }
+    }
+
+    private func addHours(
+        _ row: (bot: UInt32, channel: UInt16),
+        _ quarters: Range<Quarter>,
+        _ accumulator: inout SlotAccumulator
+    ) {
+        guard !quarters.isEmpty else { return }
+        let first = quarters.lowerBound / Quarters.perHour
+        let last = (quarters.upperBound - 1) / Quarters.perHour
+        let begin = Key(bot: row.bot, channel: row.channel, period: first)
+        let end = Key(bot: row.bot, channel: row.channel, period: last + 1)
+        attempt(()) { transaction throws(StoreError) in
+            try transaction.scan(store.tables.hours) { cursor throws(StoreError) in
+                var isAtEntry = try cursor.move(atOrAfter: begin)
+                while isAtEntry, !cursor.key.isAtOrAfter(end) {
+                    let hour = Int32(bitPattern: cursor.key.readUInt32BigEndian(at: 6))
+                    let wanted = Self.quarterMask(of: hour, in: quarters)
+                    if !HourRow.accumulate(cursor.value, wanted: wanted, into: &accumulator) {
+                        throw .corrupt(table: Schema.hours, key: "\(row.bot)/\(row.channel)/\(hour)")
+                    }
+                    isAtEntry = try cursor.moveNext()
+                }
+            }
+        }
+    }
+
+    /// A bit for each quarter of the hour that lies in the range.
+    private static func quarterMask(of hour: Int32, in quarters: Range<Quarter>) -> UInt8 {
+        let start = hour * Quarters.perHour
+        if start >= quarters.lowerBound, start + Quarters.perHour <= quarters.upperBound {
+            return 0b1111
+        }
+        var mask: UInt8 = 0
+        for index in 0..<Quarters.perHour where quarters.contains(start + index) {
+            mask |= 1 << UInt8(index)
+        }
+        return mask
+    }
+
+    private func addDays(
+        _ row: (bot: UInt32, channel: UInt16),
+        _ range: Range<Int>,
+        _ accumulator: inout SlotAccumulator
+    ) {
+        let begin = Key(bot: row.bot, channel: row.channel, period: Int32(range.lowerBound))
+        let end = Key(bot: row.bot, channel: row.channel, period: Int32(range.upperBound))
+        attempt(()) { transaction throws(StoreError) in
+            try transaction.scan(store.tables.days) { cursor throws(StoreError) in
+                var isAtEntry = try cursor.move(atOrAfter: begin)
+                while isAtEntry, !cursor.key.isAtOrAfter(end) {
+                    var reader = ByteReader(cursor.value)
+                    if !accumulator.add(encoded: &reader) {
+                        let day = cursor.key.readUInt32BigEndian(at: 6)
+                        throw .corrupt(table: Schema.days, key: "\(row.bot)/\(row.channel)/\(day)")
+                    }
+                    isAtEntry = try cursor.moveNext()
+                }
+            }
+        }
+    }
+}
+
+extension RawSpan {
+    /// Whether these ten bytes of a row's key order at or after another key.
+    fileprivate func isAtOrAfter(_ key: Key) -> Bool {
+        let other = key.bytes
+        let left = readUInt64BigEndian(at: 0)
+        let right = other.readUInt64BigEndian(at: 0)
+        if left != right { return left > right }
+        return readUInt16BigEndian(at: 8) >= other.readUInt16BigEndian(at: 8)
+    }
+}
