@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CLMDB"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CSystem"),
         .target(
             name: "CEventDecoder",
             cxxSettings: [.unsafeFlags(["-O3"])],
@@ -63,7 +64,9 @@ let package = Package(
         ),
         .target(
             name: "Daemon",
-            dependencies: ["Core", "EventDecoding", "JSON", "Store", "ZeroMQ", "Zones"],
+            dependencies: [
+                "CSystem", "Core", "EventDecoding", "JSON", "LMDB", "Store", "ZeroMQ", "Zones",
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -74,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "botstats",
             dependencies: [
-                "BotstatsClient", "Core", "Daemon", "JSON", "Store", "Zones", argumentParser,
+                "BotstatsClient", "Daemon", "JSON", "LMDB", argumentParser,
             ],
             swiftSettings: strict
         ),

@@ -72,6 +72,9 @@ public final class EventDecoder {
 }
 
 extension botstats_event {
+    /// The event's own time. Its range is not checked by the decoder.
+    public var timestamp: UnixMilliseconds { timestamp_ms }
+
     /// Why the line is rejected, or nil when it is an event.
     public var rejection: Rejection? {
         guard code != 0 else { return nil }

@@ -1,5 +1,5 @@
 internal import CEventDecoder
-public import Core
+internal import Core
 
 /// The header of an ingest or fire-and-forget message.
 public struct IngestHeader: Sendable, Equatable {

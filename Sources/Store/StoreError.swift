@@ -12,6 +12,8 @@ public enum StoreError: Error, Sendable {
     case locked(path: String)
     /// The data directory cannot be made or used.
     case unusableDirectory(path: String, reason: String)
+    /// The zone database does not have the zone of the day tier.
+    case unknownZone(String)
     /// Events are missing between the journal and the store.
     case journalGap(folded: UInt64, first: UInt64)
 }
@@ -31,6 +33,9 @@ extension StoreError: CustomStringConvertible {
             "Another process uses the data directory \(path); stop it or name another --data-dir."
         case .unusableDirectory(let path, let reason):
             "The data directory \(path) cannot be used: \(reason)."
+        case .unknownZone(let name):
+            "--timezone \(name) is not an IANA time zone of this system; "
+                + "use a name such as America/Sao_Paulo."
         case .journalGap(let folded, let first):
             "The journal begins with commit \(first) but the store ends with \(folded); "
                 + "restore a backup."

@@ -8,6 +8,7 @@ struct BotstatsCommand: ParsableCommand {
         abstract: "Analytics for a General Bots installation.",
         version: "1.0.0",
         subcommands: [
+            ServeCommand.self,
             QueryCommand.self,
             PublishCommand.self,
             ImportCommand.self,

@@ -34,6 +34,11 @@ enum Setting {
         throw ValidationError("--producer must have 1 to \(maximum) bytes, not \(count).")
     }
 
+    /// The help of an option with a variable and a default.
+    static func help(_ text: String, _ variable: String, _ fallback: String) -> ArgumentHelp {
+        ArgumentHelp("\(text) (default: \(variable) or \(fallback))")
+    }
+
     /// An environment variable that is set and not empty.
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }

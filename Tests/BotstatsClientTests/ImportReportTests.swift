@@ -1,5 +1,6 @@
-import BotstatsClient
 import Testing
+
+@testable import BotstatsClient
 
 @Suite struct `Import report` {
     @Test func `a line of progress gives per cent, rate and the time left`() {
@@ -43,6 +44,43 @@ import Testing
         )
         summary.isComplete = false
         summary.overlongLineCount = 2
-        #expect(ImportReport.lines(summary, elapsed: .seconds(10)).count == 3)
+        summary.overlongLineNumbers = [4, 9]
+        summary.unfinishedLineNumber = 12
+        #expect(
+            ImportReport.lines(summary, elapsed: .seconds(10)).dropFirst() == [
+                "longer than the daemon takes, and so among the rejected: lines 4, 9",
+                "line 12 is not complete yet and was left out; run the same command again when "
+                    + "it is",
+                "stopped; run the same command again to go on where it stopped",
+            ]
+        )
+        summary.overlongLineCount = 7
+        #expect(
+            ImportReport.lines(summary, elapsed: .seconds(10))[1].hasSuffix("4, 9, … (7 in all)")
+        )
+    }
+
+    @Test func `a file without a whole line says which kind of none it is`() {
+        var summary = FileImport.Summary(name: "a", producer: "")
+        #expect(
+            ImportReport.lines(summary, elapsed: .zero) == ["a: stopped before its first line"]
+        )
+        summary.isComplete = true
+        #expect(ImportReport.lines(summary, elapsed: .zero) == ["a: the file is empty"])
+        summary.unfinishedLineNumber = 1
+        #expect(ImportReport.lines(summary, elapsed: .zero)[0].hasPrefix("a: line 1 is not "))
+    }
+
+    @Test func `a rejection is named in the unit of its number`() {
+        let rejection = PublisherRejection(
+            sequence: 17,
+            code: "invalid_field",
+            field: "timestamp",
+            message: nil
+        )
+        #expect(ImportReport.line(rejection) == "event 17: invalid_field (timestamp)")
+        #expect(
+            ImportReport.line(rejection, unit: "line") == "line 17: invalid_field (timestamp)"
+        )
     }
 }

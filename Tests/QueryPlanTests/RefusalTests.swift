@@ -113,6 +113,7 @@ struct RefusalTests {
             ),
             (.systemStatus, [("bot_id", "x")], "bot_id: bot_id is no parameter of system.status"),
             (.usage, [("b", 1), ("a", 1)], "a: a is unknown"),
+            (.usage, [("a", 1), ("b", 1)], "a: a is unknown"),
             (.realtime, [("b", 1)], "b: b is unknown"),
         ] as [(QueryMethod, [(String, JSONValue)], String)]
     )

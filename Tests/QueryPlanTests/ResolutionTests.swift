@@ -68,16 +68,16 @@ struct ResolutionTests {
         #expect(describe(plan.range, plan) == "2025-01-08T00:00:00+00:00 2025-01-09T00:00:00+00:00")
     }
 
-    @Test(arguments: [
-        (2, Granularity.hour), (3, .day), (92, .day), (93, .week), (182, .week), (183, .month),
-    ])
-    func `rows are grouped by the number of dates touched`(
-        days: Int64,
-        expected: Granularity
+    @Test(
+        arguments: [
+            (2, .hour), (3, .day), (92, .day), (93, .week), (182, .week), (183, .month),
+        ] as [(Int, Granularity)]
     )
-        throws
-    {
-        #expect(try resolve(.engagement, [("days", .integer(days))]).granularity == expected)
+    func `rows are grouped by the number of dates touched`(
+        days: Int,
+        expected: Granularity
+    ) throws {
+        #expect(try resolve(.engagement, [("days", .integer(Int64(days)))]).granularity == expected)
     }
 
     @Test func `rows go as far as they have begun`() throws {
@@ -117,6 +117,21 @@ struct ResolutionTests {
             describe(previous.range, previous)
                 == "2011-12-27T00:00:00-10:00 2011-12-31T00:00:00+14:00"
         )
+    }
+
+    @Test func `a range that ends in a repeated hour ends with the day that had begun`() throws {
+        // At one minute past midnight the clock went back into the 6th; the 7th had begun.
+        let plan = try resolve(
+            .engagement,
+            [
+                ("start_date", "2010-11-01"), ("end_date", "2010-11-07T03:00:00Z"),
+                ("timezone", "America/St_Johns"), ("group_by", "day"),
+            ]
+        )
+        #expect(plan.calendar.date(of: plan.range.end - 1).description == "2010-11-06")
+        #expect(plan.buckets.map(\.date).last == "2010-11-07")
+        let day = try #require(plan.lastLocalDays(1).first)
+        #expect(day.start == at("2010-11-07T02:30:00Z") && day.end == at("2010-11-08T03:30:00Z"))
     }
 
     @Test(

@@ -116,4 +116,6 @@ int32_t botstats_decode(
 }
 #endif
 
+#include "CHeaderDecoder.h"
+
 #endif

@@ -29,6 +29,9 @@ public enum Limits {
     /// beyond it. At 40 bytes a record and about as much for its changes it bounds the
     /// unfolded tail near 200 MB.
     public static let unfoldedEventsMaximum = 2_000_000
+    /// Sessions held in memory: open, in the realtime window, or watched for a reopening. Ingest
+    /// answers `busy` beyond it.
+    public static let heldSessionsMaximum = 4_000_000
     /// How far an event may lie ahead of now.
     public static let futureMilliseconds: Int64 = 5 * Milliseconds.minute
     /// 2000-01-01T00:00:00Z, the earliest time stamp accepted.

@@ -111,18 +111,37 @@ extension Fold {
     /// Repeats a commit of the journal.
     ///
     /// - Parameters:
+    ///   - number: The commit's number.
+    ///   - dataVersion: The version it reached.
     ///   - events: The commit's events.
     ///   - names: The names it gave ordinals.
     ///   - now: The time it had followed.
     ///   - ground: The folded store, the same as when the commit was made or newer.
-    /// - Returns: The same change set, up to its number.
+    /// - Returns: The same change set.
     public mutating func replay(
+        number: UInt64,
+        dataVersion: UInt64,
         events: [EventRecord],
         names: ChangeSet.Names,
         now: UnixMilliseconds,
         ground: any GroundReader
-    ) -> ChangeSet? {
+    ) -> ChangeSet {
         advance(to: now, ground: ground)
+        adopt(names)
+        for record in events {
+            let place =
+                placeByOrdinal[record.session]
+                ?? load(record.session, bot: record.bot, identity: nil)
+            noteUser(record.user, of: place)
+            noteChannel(record.channel, of: record.bot)
+            fold(record, kind: record.kind, at: place, ground)
+        }
+        settle(ground)
+        return makeChangeSet(number: number, dataVersion: dataVersion)
+    }
+
+    /// Registers the names a commit gave ordinals.
+    private mutating func adopt(_ names: ChangeSet.Names) {
         for bot in names.bots { register(bot: bot.identity) }
         for channel in names.channels {
             guard let token = ChannelToken(channel.name) else { continue }
@@ -143,14 +162,5 @@ extension Fold {
             position.nextSession = max(position.nextSession, session.ordinal + 1)
         }
         output.names = names
-        for record in events {
-            let place =
-                placeByOrdinal[record.session]
-                ?? load(record.session, bot: record.bot, identity: nil)
-            noteUser(record.user, of: place)
-            noteChannel(record.channel, of: record.bot)
-            fold(record, kind: record.kind, at: place, ground)
-        }
-        return finish(ground: ground)
     }
 }

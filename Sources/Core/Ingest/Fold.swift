@@ -6,7 +6,7 @@
 ///
 /// Invariant, at the end of every commit: the sum of all change sets equals the message counters
 /// plus, over all sessions, ``ConversationEvaluation`` at ``now``.
-public struct Fold {
+public struct Fold: Sendable {
     /// Why an event cannot be given ordinals.
     public enum Refusal: Error, Sendable {
         /// ``Limits/botsMaximum`` bots are known.
@@ -142,29 +142,40 @@ public struct Fold {
     /// - Parameter ground: The folded store.
     /// - Returns: What the commit changed, or nil when nothing did.
     public mutating func finish(ground: any GroundReader) -> ChangeSet? {
-        settleDirtySessions(ground)
-        settleOutcomes(ground)
+        settle(ground)
         guard !output.isEmpty else {
             output.removeAll()
             return nil
         }
-        let changesAnswers =
-            !output.events.isEmpty || !output.measurements.isEmpty
-            || output.slots.entries.contains { !$0.counters.isZero }
-        if changesAnswers { position.dataVersion += 1 }
-        position.commit += 1
+        let version = position.dataVersion + (output.changesAnswers ? 1 : 0)
+        return makeChangeSet(number: position.commit + 1, dataVersion: version)
+    }
+
+    /// Evaluates everything the commit changed in a way the short path does not cover.
+    mutating func settle(_ ground: any GroundReader) {
+        settleDirtySessions(ground)
+        settleOutcomes(ground)
+    }
+
+    /// Closes the running commit.
+    mutating func makeChangeSet(number: UInt64, dataVersion: UInt64) -> ChangeSet {
         let changes = ChangeSet(
             fold: output,
-            number: position.commit,
-            dataVersion: position.dataVersion,
+            number: number,
+            dataVersion: dataVersion,
             now: position.now,
             firstPosition: position.events
         )
+        position.commit = number
+        position.dataVersion = dataVersion
         position.events = changes.endPosition
         unfolded.append(changes)
         output.removeAll()
         return changes
     }
+
+    /// Sessions held in memory, whole or by their second only.
+    public var heldSessionCount: Int { live.count - freePlaces.count + parked.count }
 
     // MARK: - One event
 

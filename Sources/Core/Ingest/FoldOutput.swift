@@ -32,6 +32,12 @@ struct FoldOutput {
             && schedule.isEmpty && newcomers.isEmpty && firstOutcomes.isEmpty
     }
 
+    /// Whether a figure of an answer changed.
+    var changesAnswers: Bool {
+        !events.isEmpty || !measurements.isEmpty
+            || slots.entries.contains { !$0.counters.isZero }
+    }
+
     mutating func removeAll() {
         events = []
         events.reserveCapacity(1_024)

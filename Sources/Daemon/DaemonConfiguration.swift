@@ -1,0 +1,56 @@
+public import LMDB
+
+/// Everything `serve` can be told.
+public struct DaemonConfiguration: Sendable {
+    /// Where the store lies.
+    public var dataDirectory = "./botstats-data"
+    /// The SUB socket's endpoint, bound.
+    public var eventsEndpoint = "tcp://127.0.0.1:5561"
+    /// The ingest ROUTER socket's endpoint, bound.
+    public var ingestEndpoint = "tcp://127.0.0.1:5562"
+    /// The query ROUTER socket's endpoint, bound.
+    public var queryEndpoint = "tcp://127.0.0.1:5563"
+    /// The zone of queries that name none, and of the day tier; an IANA name.
+    public var timezone = "UTC"
+    /// The session timeout in seconds, 1 to 604,800.
+    public var sessionTimeoutSeconds = 1_800
+    /// How long a commit may wait for more events; 0 commits whatever has arrived at once.
+    public var commitIntervalMilliseconds = 0
+    /// What an acknowledged event survives.
+    public var durability = EnvironmentOptions.Durability.power
+    /// The size of the store's map at the start, in bytes; it doubles by itself.
+    public var mapSize = 16 << 30
+    /// Less free disk than this is `storage_full`; 0 = until the disk refuses.
+    public var minimumFreeBytes = 64 << 20
+
+    /// Makes the default configuration.
+    public init() {}
+
+    /// What is wrong with it, all at once; empty when nothing is.
+    public var problems: [String] {
+        var problems: [String] = []
+        if !(1...604_800).contains(sessionTimeoutSeconds) {
+            problems.append("--session-timeout must be between 1 and 604800 seconds")
+        }
+        if !(0...10_000).contains(commitIntervalMilliseconds) {
+            problems.append("--commit-interval must be between 0 and 10000 milliseconds")
+        }
+        if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
+        if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }
+        for (name, endpoint) in [
+            ("--events-endpoint", eventsEndpoint), ("--ingest-endpoint", ingestEndpoint),
+            ("--query-endpoint", queryEndpoint),
+        ] where !Self.isLocal(endpoint) {
+            problems.append(
+                "\(name) \(endpoint) is not a loopback, ipc or inproc endpoint; "
+                    + "without CURVE the daemon listens on this machine only"
+            )
+        }
+        return problems
+    }
+
+    private static func isLocal(_ endpoint: String) -> Bool {
+        ["tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://", "inproc://"]
+            .contains { endpoint.hasPrefix($0) }
+    }
+}

@@ -1,0 +1,80 @@
+internal import Core
+internal import LMDB
+internal import Store
+internal import ZeroMQ
+
+/// Adds commits to the store, on one thread, so that the journal and memory stay small.
+///
+/// It takes all that waits at once: under load a fold holds more commits, and a row that many of
+/// them touch is written once.
+struct FlushLoop: ~Copyable {
+    /// How long a commit waits for others that touch the same rows.
+    private static let restMilliseconds: Int64 = 1_000
+    /// A fold begins at once when so many events wait.
+    private static let eventsWanted = 200_000
+    /// The most one fold takes, which bounds the pages of one transaction.
+    private static let eventsMaximum = 500_000
+    /// How often it looks.
+    private static let tick = Duration.milliseconds(50)
+    /// What a clean stop still folds; more is left to the journal, so that it ends in time.
+    private static let stopEventsMaximum = 400_000
+
+    private let storage: Storage
+    private let feed: CommitFeed
+    private let log: Log
+    private let control: Socket
+    private var failed = false
+
+    init(storage: Storage, feed: CommitFeed, log: Log, control: consuming Socket) {
+        self.storage = storage
+        self.feed = feed
+        self.log = log
+        self.control = control
+    }
+
+    /// Runs until the control socket says stop.
+    mutating func run() throws(ZeroMQError) {
+        var lastFold = MonotonicClock.microseconds
+        var lastSync = lastFold
+        while true {
+            let waiting = feed.waitingForStore
+            let pause = waiting > Self.eventsWanted && !failed ? .zero : Self.tick
+            if try !Poller.poll(control, timeout: pause).isEmpty { break }
+            let now = MonotonicClock.microseconds
+            let isDue = now - lastFold >= Self.restMilliseconds * 1_000
+            if feed.waitingForStore > (isDue ? 0 : Self.eventsWanted) {
+                fold()
+                lastFold = MonotonicClock.microseconds
+            }
+            if now - lastSync >= 1_000_000 {
+                sync()
+                lastSync = now
+            }
+        }
+        if feed.waitingForStore <= Self.stopEventsMaximum { fold() }
+        sync()
+    }
+
+    private mutating func fold() {
+        let changes = feed.waiting(limit: Self.eventsMaximum)
+        guard let last = changes.last else { return }
+        do throws(StoreError) {
+            try storage.store.fold(changes)
+            feed.removeFolded(through: last.number)
+            if failed { log.notice("The store takes commits again.") }
+            failed = false
+        } catch {
+            // Nothing is lost: the journal has the commits, and they are tried again.
+            if !failed { log.error("Commits cannot be added to the store: \(error)") }
+            failed = true
+        }
+    }
+
+    /// With durability `process` commits do not wait for the disk; the last second may be lost
+    /// with the machine. With `power` everything is on the disk already.
+    private func sync() {
+        guard storage.durability == .process else { return }
+        try? storage.journal.environment.sync()
+        try? storage.store.environment.sync()
+    }
+}

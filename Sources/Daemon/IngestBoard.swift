@@ -1,0 +1,42 @@
+internal import Core
+internal import Store
+internal import Synchronization
+
+/// What ingest tells of itself, for `realtime` and `system.status`.
+struct IngestReport: Sendable {
+    /// All producers by name.
+    var producers: [String: Journal.Producer] = [:]
+    /// Counts of all time.
+    var counts = IngestCounts()
+    /// Fire-and-forget messages known to be lost since the start.
+    var dropped: UInt64 = 0
+    /// Messages that break the protocol, since the start.
+    var malformed: UInt64 = 0
+    /// Replies a peer was not there to take, since the start.
+    var undelivered: UInt64 = 0
+    /// When each publisher was last heard of: producers of both sockets.
+    var lastHeard: [String: UnixMilliseconds] = [:]
+    /// Durations of commits in microseconds.
+    var commitMicroseconds = Distribution(.response)
+    /// Why commits fail, while they do.
+    var failure: String?
+
+    /// How long a publisher counts as at work after it was last heard of.
+    static let publisherMilliseconds = 5 * Milliseconds.minute
+
+    /// Publishers heard of in the last five minutes.
+    func publishers(now: UnixMilliseconds) -> Int {
+        lastHeard.values.count { $0 > now - Self.publisherMilliseconds }
+    }
+}
+
+/// A report shared between threads: ingest writes after a commit, queries copy.
+final class IngestBoard: Sendable {
+    private let report: Mutex<IngestReport>
+
+    init(_ report: IngestReport) { self.report = Mutex(report) }
+
+    func update(_ change: (inout IngestReport) -> Void) { report.withLock { change(&$0) } }
+
+    var current: IngestReport { report.withLock { $0 } }
+}

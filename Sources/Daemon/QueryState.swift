@@ -1,0 +1,223 @@
+internal import Core
+internal import JSON
+internal import Store
+internal import Zones
+
+/// What queries are answered from, on one thread: a snapshot of the store, the commits it does
+/// not contain, the realtime window, names.
+struct QueryState: ~Copyable {
+    private let storage: Storage
+    private let feed: CommitFeed
+    private let board: IngestBoard
+    private let snapshot: StoreSnapshot
+    private var names: AnswerNames
+    private var realtime: RealtimeWindow
+    private var tail: [ChangeSet] = []
+    private var now: UnixMilliseconds
+    private var dataVersion: UInt64
+    private var lastCommit: UnixMilliseconds?
+
+    init(
+        storage: Storage,
+        feed: CommitFeed,
+        board: IngestBoard,
+        snapshot: StoreSnapshot,
+        names: AnswerNames,
+        realtime: RealtimeWindow
+    ) throws(StoreError) {
+        self.storage = storage
+        self.feed = feed
+        self.board = board
+        self.snapshot = snapshot
+        self.names = names
+        self.realtime = realtime
+        now = realtime.now
+        dataVersion = try storage.store.position().dataVersion
+    }
+
+    /// Takes in the commits since the last call.
+    mutating func follow() {
+        // First the commits, then the snapshot: one that the store takes over in between is
+        // passed over as folded. The other way round it could be in neither.
+        let delivery = feed.takeForQueries()
+        for changes in delivery.changes {
+            names.apply(changes)
+            for event in changes.events { realtime.record(RealtimeEvent(event)) }
+            dataVersion = changes.dataVersion
+        }
+        tail += delivery.changes
+        now = delivery.now
+        lastCommit = delivery.lastCommit
+        realtime.advance(to: now)
+        let folded = feed.folded
+        let stale = tail.prefix { $0.number <= folded }.count
+        if stale > 0 { tail.removeFirst(stale) }
+    }
+
+    /// Takes a snapshot that every request until ``endSnapshot()`` is answered from.
+    mutating func beginSnapshot() throws(StoreError) {
+        follow()
+        try snapshot.renew()
+        snapshot.tail = tail
+    }
+
+    mutating func endSnapshot() {
+        snapshot.release()
+        snapshot.tail = []
+    }
+
+    /// The end of the running second, as far as the fold has followed it.
+    var present: UnixMilliseconds { now }
+
+    private var stamp: AnswerStamp { AnswerStamp(dataAsOf: lastCommit, dataVersion: dataVersion) }
+
+    /// Answers a query.
+    ///
+    /// - Parameter plan: The query.
+    /// - Returns: The result object.
+    /// - Throws: ``StoreError`` when the store cannot be read.
+    func answer(_ plan: QueryPlan) throws(StoreError) -> JSONValue {
+        let figures: JSONValue
+        switch plan.method {
+        case .realtime: figures = realtimeFigures(plan)
+        case .realtimeActive: figures = activeFigures(plan)
+        case .systemStatus: preconditionFailure("the service answers it")
+        default:
+            if let identity = plan.user {
+                figures = AnswerBuilder(plan: plan, source: share(of: identity), names: names)
+                    .answer()
+            } else {
+                figures = AnswerBuilder(plan: plan, source: snapshot, names: names).answer()
+            }
+        }
+        if let failure = snapshot.failure { throw failure }
+        guard case .object(var members) = figures else { return figures }
+        members.append(JSONValue.Member(name: "meta", value: plan.meta(stamp)))
+        return .object(members)
+    }
+
+    // MARK: - Realtime
+
+    private func realtimeFigures(_ plan: QueryPlan) -> JSONValue {
+        let report = board.current
+        let figures: RealtimeSnapshot
+        if let scope = names.scope(of: plan, withChannel: true) {
+            figures = realtime.snapshot(
+                bot: scope.bot,
+                channel: scope.channel,
+                windowMinutes: plan.windowMinutes
+            )
+        } else {
+            figures = RealtimeWindow(now: now).snapshot(
+                bot: nil,
+                channel: nil,
+                windowMinutes: plan.windowMinutes
+            )
+        }
+        return RealtimeAnswer.figures(
+            figures,
+            eventsDropped: report.dropped,
+            publishers: report.publishers(now: now),
+            calendar: plan.calendar
+        )
+    }
+
+    private func activeFigures(_ plan: QueryPlan) -> JSONValue {
+        let figures: RealtimeActive
+        if let scope = names.scope(of: plan, withChannel: true) {
+            figures = realtime.active(
+                bot: scope.bot,
+                channel: scope.channel,
+                windowMinutes: plan.windowMinutes
+            )
+        } else {
+            figures = RealtimeWindow(now: now).active(
+                bot: nil,
+                channel: nil,
+                windowMinutes: plan.windowMinutes
+            )
+        }
+        return RealtimeAnswer.active(figures, windowMinutes: plan.windowMinutes, names: names)
+    }
+
+    // MARK: - One user
+
+    private func share(of identity: UUID128) -> UserShare {
+        var histories: [[EventRecord]] = []
+        let user = snapshot.user(identity) ?? newUser(identity)
+        if let user { histories = sessions(of: user) }
+        return UserShare(
+            user: user ?? EventRecord.absent,
+            sessions: histories,
+            names: names,
+            directory: QueryDirectory(channels: names.channels, snapshot: snapshot),
+            timeoutMilliseconds: storage.store.settings.timeoutMilliseconds,
+            now: now
+        )
+    }
+
+    private func newUser(_ identity: UUID128) -> UInt32? {
+        for changes in snapshot.unfolded {
+            if let user = changes.names.users.first(where: { $0.identity == identity }) {
+                return user.ordinal
+            }
+        }
+        return nil
+    }
+
+    /// All events of each session the user took part in: folded ones, then those of the tail.
+    private func sessions(of user: UInt32) -> [[EventRecord]] {
+        var ordinals = Set(snapshot.sessions(ofUser: user))
+        for changes in snapshot.unfolded {
+            for pair in changes.userSessions where pair.user == user {
+                ordinals.insert(pair.session)
+            }
+        }
+        var events: [UInt32: [EventRecord]] = [:]
+        for ordinal in ordinals {
+            var timeline: [EventRecord] = []
+            _ = snapshot.readTimeline(of: ordinal) { timeline.append($0) }
+            events[ordinal] = timeline
+        }
+        for changes in snapshot.unfolded {
+            for event in changes.events where ordinals.contains(event.session) {
+                events[event.session]?.append(event)
+            }
+        }
+        return Array(events.values)
+    }
+
+    // MARK: - Status
+
+    /// Session events that are attached to no conversation.
+    func unattachedCount() -> Int64 {
+        var total = SlotAccumulator(figures: .counters)
+        snapshot.accumulate(
+            RollupScope(allBots: nil),
+            0..<Quarters.containing(Limits.latestMilliseconds),
+            into: &total
+        )
+        return total.counters[.unattached]
+    }
+
+    /// Commits in memory that the store does not contain.
+    var unfoldedEventCount: Int { tail.reduce(0) { $0 + $1.events.count } }
+}
+
+/// Names for the order of messages in one user's sessions.
+private struct QueryDirectory: Directory {
+    let channels: [String]
+    let snapshot: StoreSnapshot
+
+    func channelName(_ ordinal: UInt16) -> String { channels[Int(ordinal)] }
+
+    func userIdentity(_ ordinal: UInt32) -> UUID128 {
+        if let identity = snapshot.userIdentity(ordinal) { return identity }
+        for changes in snapshot.unfolded {
+            if let user = changes.names.users.first(where: { $0.ordinal == ordinal }) {
+                return user.identity
+            }
+        }
+        return .zero
+    }
+}

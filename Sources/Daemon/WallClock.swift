@@ -1,0 +1,36 @@
+internal import Core
+internal import Glibc
+
+/// The time of day, for stamps; a parameter of everything that asks for it.
+public struct WallClock: Sendable {
+    private let read: @Sendable () -> UnixMilliseconds
+
+    /// The system's clock.
+    public static let system = WallClock {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * Milliseconds.second + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Makes a clock.
+    ///
+    /// - Parameter read: Tells the time.
+    public init(_ read: @escaping @Sendable () -> Int64) { self.read = read }
+
+    /// Milliseconds since 1970.
+    var now: UnixMilliseconds { read() }
+
+    /// The end of the running UTC second: the contract's *now*.
+    var endOfSecond: UnixMilliseconds {
+        (floorDivide(read(), by: Milliseconds.second) + 1) * Milliseconds.second
+    }
+}
+
+/// Time that only moves forward, for how long something took.
+enum MonotonicClock {
+    static var microseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
+}
