@@ -162,7 +162,7 @@ public final class Journal: Sendable {
     ) throws(StoreError) {
         let stale = try transaction.scan(chunks) { cursor throws(StoreError) in
             var numbers: [UInt64] = []
-            var isAtEntry = try cursor.move(atOrAfter: Key())
+            var isAtEntry = try cursor.moveFirst()
             while isAtEntry, numbers.count < 4 {
                 let number = cursor.key.readUInt64BigEndian(at: 0)
                 guard number <= folded else { break }

@@ -158,7 +158,7 @@ extension Transaction where Self: ~Copyable {
         _ body: (RawSpan, RawSpan) throws(StoreError) -> Void
     ) throws(StoreError) {
         try scan(table) { cursor throws(StoreError) in
-            var isAtEntry = try cursor.move(atOrAfter: Key())
+            var isAtEntry = try cursor.moveFirst()
             while isAtEntry {
                 try body(cursor.key, cursor.value)
                 isAtEntry = try cursor.moveNext()

@@ -57,6 +57,11 @@ extension Cursor {
     }
 
     @_lifetime(self: copy self)
+    mutating func moveFirst() throws(StoreError) -> Bool {
+        do throws(LMDBError) { return try first() } catch { throw .lmdb(error) }
+    }
+
+    @_lifetime(self: copy self)
     mutating func moveNext() throws(StoreError) -> Bool {
         do throws(LMDBError) { return try next() } catch { throw .lmdb(error) }
     }
