@@ -29,6 +29,9 @@ final class DaemonParts: Sendable {
             fatalError("ZeroMQ cannot start: \(error)")
         }
         storage = try Storage(configuration, zone: zone)
+        if try storage.store.adoptSettings() {
+            log.notice("Rollups were made anew: --session-timeout or --timezone changed.")
+        }
         let snapshot = try StoreSnapshot(storage.store)
         let recovery = try Recovery(storage, snapshot: snapshot, now: clock.endOfSecond)
         snapshot.release()

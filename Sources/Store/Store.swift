@@ -60,6 +60,36 @@ public final class Store: Sendable {
         }
     }
 
+    /// The settings a store's rows were made for, without opening it for use.
+    ///
+    /// - Parameter path: The store's directory.
+    /// - Returns: nil when there is no store, or one whose rows are unfinished.
+    /// - Throws: An error of the library, or a damaged value.
+    public static func settings(at path: String) throws(StoreError) -> Settings? {
+        let environment: Environment
+        do throws(LMDBError) {
+            environment = try Environment(
+                path: path,
+                options: EnvironmentOptions(readOnly: true)
+            )
+        } catch {
+            // ENOENT: the directory has no environment yet.
+            if error.code == 2 { return nil }
+            throw .lmdb(error)
+        }
+        let table: Table
+        do throws(LMDBError) {
+            table = try environment.table(named: Schema.meta, create: false)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw .lmdb(error)
+        }
+        return try environment.withRead(mapError: StoreError.lmdb) {
+            transaction throws(StoreError) in
+            try StoreMeta.settings(transaction, table)
+        }
+    }
+
     private static func openTables(
         _ transaction: inout WriteTransaction
     ) throws(StoreError) -> Tables {

@@ -199,7 +199,7 @@ struct StoreWriter: ~Copyable {
 
     // MARK: - Users, schedule, newest events
 
-    private func writeUsers(
+    func writeUsers(
         _ changes: [ChangeSet],
         in transaction: inout WriteTransaction
     ) throws(StoreError) {
@@ -227,7 +227,7 @@ struct StoreWriter: ~Copyable {
         }
     }
 
-    private func writeSchedule(
+    func writeSchedule(
         _ changes: [ChangeSet],
         in transaction: inout WriteTransaction
     ) throws(StoreError) {

@@ -11,6 +11,12 @@ extension Transaction where Self: ~Copyable {
         }
     }
 
+    /// Opens a cursor; as the library's function, with the store's error.
+    @_lifetime(borrow self)
+    borrowing func openCursor(in table: Table) throws(StoreError) -> Cursor {
+        do throws(LMDBError) { return try cursor(in: table) } catch { throw .lmdb(error) }
+    }
+
     /// Lends a cursor to a closure that throws the store's error.
     borrowing func scan<R>(
         _ table: Table,

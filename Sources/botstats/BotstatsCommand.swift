@@ -12,6 +12,7 @@ struct BotstatsCommand: ParsableCommand {
             QueryCommand.self,
             PublishCommand.self,
             ImportCommand.self,
+            CheckCommand.self,
         ]
     )
 }

@@ -10,8 +10,7 @@ struct ServeCommand: ParsableCommand {
         abstract: "Run the daemon until SIGTERM or SIGINT."
     )
 
-    @Option(help: Setting.help("Where the store lies.", "BOTSTATS_DATA_DIR", "./botstats-data"))
-    var dataDir: String?
+    @OptionGroup var store: StoreOptions
 
     @Option(
         help: Setting.help(
@@ -39,18 +38,6 @@ struct ServeCommand: ParsableCommand {
         )
     )
     var queryEndpoint: String?
-
-    @Option(help: Setting.help("The zone of days, an IANA name.", "BOTSTATS_TIMEZONE", "UTC"))
-    var timezone: String?
-
-    @Option(
-        help: Setting.help(
-            "Seconds of silence after which a conversation ends.",
-            "BOTSTATS_SESSION_TIMEOUT",
-            "1800"
-        )
-    )
-    var sessionTimeout: String?
 
     @Option(
         help: Setting.help(
@@ -112,56 +99,25 @@ struct ServeCommand: ParsableCommand {
     /// Command line over environment over default.
     private func configuration() throws(DaemonFailure) -> DaemonConfiguration {
         var configuration = DaemonConfiguration()
-        var problems: [String] = []
-        func text(_ given: String?, _ variable: String, _ set: (String) -> Void) {
-            if let value = given ?? Setting.environment(variable) { set(value) }
+        try store.apply(to: &configuration)
+        var reader = SettingReader()
+        reader.text(eventsEndpoint, "BOTSTATS_EVENTS_ENDPOINT", &configuration.eventsEndpoint)
+        reader.text(ingestEndpoint, "BOTSTATS_INGEST_ENDPOINT", &configuration.ingestEndpoint)
+        reader.text(queryEndpoint, "BOTSTATS_QUERY_ENDPOINT", &configuration.queryEndpoint)
+        reader.number(
+            commitInterval,
+            "BOTSTATS_COMMIT_INTERVAL",
+            "--commit-interval",
+            &configuration.commitIntervalMilliseconds
+        )
+        reader.number(mapSize, "BOTSTATS_MAP_SIZE", "--map-size", &configuration.mapSize)
+        reader.number(minFree, "BOTSTATS_MIN_FREE", "--min-free", &configuration.minimumFreeBytes)
+        switch durability ?? Setting.environment("BOTSTATS_DURABILITY") {
+        case nil, "power": configuration.durability = .power
+        case "process": configuration.durability = .process
+        case let other?: reader.problems.append("--durability \(other) must be power or process")
         }
-        func number(_ given: String?, _ variable: String, _ option: String, _ set: (Int) -> Void) {
-            text(given, variable) { value in
-                if let number = ByteCount.parse(value) {
-                    set(number)
-                } else {
-                    problems.append("\(option) \(value) is not a number")
-                }
-            }
-        }
-        text(dataDir, "BOTSTATS_DATA_DIR") { configuration.dataDirectory = $0 }
-        text(eventsEndpoint, "BOTSTATS_EVENTS_ENDPOINT") { configuration.eventsEndpoint = $0 }
-        text(ingestEndpoint, "BOTSTATS_INGEST_ENDPOINT") { configuration.ingestEndpoint = $0 }
-        text(queryEndpoint, "BOTSTATS_QUERY_ENDPOINT") { configuration.queryEndpoint = $0 }
-        text(timezone, "BOTSTATS_TIMEZONE") { configuration.timezone = $0 }
-        number(sessionTimeout, "BOTSTATS_SESSION_TIMEOUT", "--session-timeout") {
-            configuration.sessionTimeoutSeconds = $0
-        }
-        number(commitInterval, "BOTSTATS_COMMIT_INTERVAL", "--commit-interval") {
-            configuration.commitIntervalMilliseconds = $0
-        }
-        number(mapSize, "BOTSTATS_MAP_SIZE", "--map-size") { configuration.mapSize = $0 }
-        number(minFree, "BOTSTATS_MIN_FREE", "--min-free") { configuration.minimumFreeBytes = $0 }
-        text(durability, "BOTSTATS_DURABILITY") { value in
-            switch value {
-            case "power": configuration.durability = .power
-            case "process": configuration.durability = .process
-            default: problems.append("--durability \(value) must be power or process")
-            }
-        }
-        guard problems.isEmpty else { throw .configuration(problems) }
+        guard reader.problems.isEmpty else { throw .configuration(reader.problems) }
         return configuration
-    }
-}
-
-/// Numbers of bytes as people write them: 64M, 16G.
-enum ByteCount {
-    /// Parses a number with an optional K, M, G or T (powers of 1,024).
-    ///
-    /// - Parameter text: Digits, then at most one letter in either case.
-    /// - Returns: nil when the text is something else or does not fit.
-    static func parse(_ text: String) -> Int? {
-        let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-        guard let last = text.uppercased().last else { return nil }
-        guard let unit = units[last] else { return Int(text) }
-        guard let number = Int(text.dropLast()) else { return nil }
-        let (product, overflow) = number.multipliedReportingOverflow(by: unit)
-        return overflow ? nil : product
     }
 }

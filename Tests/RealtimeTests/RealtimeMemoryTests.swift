@@ -75,6 +75,31 @@ struct RealtimeMemoryTests {
         #expect(window.pending.byteCount == 0)
     }
 
+    @Test func `of the repeats ahead of now the last one stays`() {
+        let now = RealtimeScenario.start
+        var window = RealtimeWindow(now: now)
+        for index in 0..<5_000 {
+            let isEnd = index % 2 == 0
+            // The last ones come first: they are among what is looked through for repeats.
+            let offset = index < 2 ? 499 : index * 7 % 450
+            window.record(
+                RealtimeEvent(
+                    timestamp: now + Int64(offset) + (isEnd ? 0 : 400),
+                    bot: 0,
+                    session: 0,
+                    user: 0,
+                    channel: 0,
+                    kind: isEnd ? .ended : .assistant
+                )
+            )
+        }
+        window.advance(to: now + 1_000)
+        let snapshot = window.snapshot(bot: 0, channel: nil, windowMinutes: 1)
+        // The last message lies at 899 ms, the last end at 499, after the first message.
+        #expect(snapshot.activeSessions == 1)
+        #expect(snapshot.lagMilliseconds == 101)
+    }
+
     @Test func `an idle hour gives the memory back`() {
         let now = RealtimeScenario.start
         var window = RealtimeWindow(now: now)

@@ -26,20 +26,12 @@ extension Fold {
         if isParkable(live[place]) { queueEviction(place) }
     }
 
-    /// The second at which a session wants attention, or 0: its next change, or the end of the
-    /// time it is kept at hand for the realtime window, whichever comes first.
     private func dueSecond(of session: LiveSession) -> UInt32 {
-        let nowSecond = UInt32(clamping: position.now / Milliseconds.second)
-        let keepUntil =
-            session.lastTimestamp == .min
-            ? 0
-            : UInt32(
-                clamping: (session.lastTimestamp + Limits.realtimeKeepMilliseconds)
-                    / Milliseconds.second
-            )
-        let change = session.nextChangeSecond
-        guard keepUntil > nowSecond else { return change == LiveSession.never ? 0 : change }
-        return min(change, keepUntil)
+        LiveSession.dueSecond(
+            nextChange: session.nextChangeSecond,
+            lastTimestamp: session.lastTimestamp,
+            now: position.now
+        )
     }
 
     private mutating func setSchedule(of place: Int, to second: UInt32) {

@@ -49,6 +49,24 @@ struct LiveSession {
     }
 
     var isDirty: Bool { dirtyFrom != .max }
+
+    /// The second at which a session wants attention, or 0: its next change, or the end of the
+    /// time it is kept at hand for the realtime window, whichever comes first.
+    static func dueSecond(
+        nextChange: UInt32,
+        lastTimestamp: UnixMilliseconds,
+        now: UnixMilliseconds
+    ) -> UInt32 {
+        var keepUntil: UInt32 = 0
+        if lastTimestamp != .min {
+            let end = lastTimestamp + Limits.realtimeKeepMilliseconds
+            keepUntil = UInt32(clamping: end / Milliseconds.second)
+        }
+        guard keepUntil > UInt32(clamping: now / Milliseconds.second) else {
+            return nextChange == never ? 0 : nextChange
+        }
+        return min(nextChange, keepUntil)
+    }
 }
 
 /// What the fold knows of a bot; bots are few, all are held in memory.

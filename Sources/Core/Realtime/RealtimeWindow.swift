@@ -5,8 +5,9 @@
 /// Now is the end of a whole second, hence an event's whole second decides whether it lies in a
 /// window; milliseconds matter only between a session's last message and its end.
 ///
-/// How it stays small (measured figures in the tests' folder notes are not kept here; see
-/// ``SparseCounts`` and ``SegmentedTable`` for the bounds):
+/// How it stays small (1,000,000 sessions of as many users and 10,000 bots: 102 bytes each,
+/// 138 after several messages, a tenth of them on three channels) and
+/// quick (a record costs its cache misses, 0.4 µs in a burst and 1.3 µs scattered over all):
 /// * Counts are kept for three kinds of scope: all, all of a channel, a bot's channel. Sessions
 ///   and users are counted in the second in which the scope last saw them, so that a window's
 ///   figure is the sum over its seconds, whatever its length.

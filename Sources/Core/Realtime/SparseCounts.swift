@@ -97,16 +97,16 @@ struct SparseCounts: Sendable {
         // Keys are distinct and ascending, so the distances to both ends bound the place; where
         // every second has an entry, they meet.
         var low = max(0, entries.count - 1 - Int(last.key - key))
-        var length = min(entries.count - 1, Int(key - start)) - low
-        guard length > 0 else { return low }
-        // Halving without a branch on the comparison: its outcome cannot be predicted, and this
-        // search was 43 % of the time of an event (perf).
-        while length > 1 {
-            let half = length / 2
-            low += entries[low + half - 1].key < key ? half : 0
-            length -= half
+        var high = min(entries.count - 1, Int(key - start))
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].key < key {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
-        return low + (entries[low].key < key ? 1 : 0)
+        return low
     }
 
     private mutating func insert(_ entry: Entry, at index: Int, since horizon: UInt32) {
