@@ -31,7 +31,7 @@ struct RollupWriter: ~Copyable {
         var newcomer = 0
         while true {
             var key = SlotKey(word: .max)
-            if slot < sum.slots.count { key = min(key, sum.slots[slot].key) }
+            if slot < sum.slots.count { key = min(key, sum.slots.key(at: slot)) }
             if measurement < sum.measurements.count {
                 key = min(key, sum.measurements[measurement].key)
             }
@@ -40,9 +40,9 @@ struct RollupWriter: ~Copyable {
             if key.word == .max { break }
             try moveTo(key, in: &transaction)
             let quarter = Int(key.quarter % Quarters.perHour)
-            if slot < sum.slots.count, sum.slots[slot].key == key {
-                hourSlots[quarter].counters += sum.slots[slot].counters
-                daySlot.counters += sum.slots[slot].counters
+            if slot < sum.slots.count, sum.slots.key(at: slot) == key {
+                sum.slots.add(slot, to: &hourSlots[quarter].counters)
+                sum.slots.add(slot, to: &daySlot.counters)
                 slot += 1
             }
             while measurement < sum.measurements.count, sum.measurements[measurement].key == key {

@@ -10,7 +10,23 @@ struct ServeCommand: ParsableCommand {
         abstract: "Run the daemon until SIGTERM or SIGINT."
     )
 
-    @OptionGroup var store: StoreOptions
+    @Option(help: "A JSON object of settings, each named like its option: {\"timezone\": \"UTC\"}.")
+    var config: String?
+
+    @Option(help: Setting.help("Where the store lies.", "BOTSTATS_DATA_DIR", "./botstats-data"))
+    var dataDir: String?
+
+    @Option(help: Setting.help("The zone of days, an IANA name.", "BOTSTATS_TIMEZONE", "UTC"))
+    var timezone: String?
+
+    @Option(
+        help: Setting.help(
+            "Seconds of silence after which a conversation ends.",
+            "BOTSTATS_SESSION_TIMEOUT",
+            "1800"
+        )
+    )
+    var sessionTimeout: String?
 
     @Option(
         help: Setting.help(
@@ -96,28 +112,25 @@ struct ServeCommand: ParsableCommand {
         daemon.stop()
     }
 
-    /// Command line over environment over default.
     private func configuration() throws(DaemonFailure) -> DaemonConfiguration {
-        var configuration = DaemonConfiguration()
-        try store.apply(to: &configuration)
-        var reader = SettingReader()
-        reader.text(eventsEndpoint, "BOTSTATS_EVENTS_ENDPOINT", &configuration.eventsEndpoint)
-        reader.text(ingestEndpoint, "BOTSTATS_INGEST_ENDPOINT", &configuration.ingestEndpoint)
-        reader.text(queryEndpoint, "BOTSTATS_QUERY_ENDPOINT", &configuration.queryEndpoint)
-        reader.number(
-            commitInterval,
-            "BOTSTATS_COMMIT_INTERVAL",
-            "--commit-interval",
-            &configuration.commitIntervalMilliseconds
+        var result = DaemonConfiguration()
+        var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
+        reader.text(dataDir, "data-dir", &result.dataDirectory)
+        reader.text(eventsEndpoint, "events-endpoint", &result.eventsEndpoint)
+        reader.text(ingestEndpoint, "ingest-endpoint", &result.ingestEndpoint)
+        reader.text(queryEndpoint, "query-endpoint", &result.queryEndpoint)
+        reader.text(timezone, "timezone", &result.timezone)
+        reader.number(sessionTimeout, "session-timeout", &result.sessionTimeoutSeconds)
+        reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)
+        reader.number(mapSize, "map-size", &result.mapSize)
+        reader.number(minFree, "min-free", &result.minimumFreeBytes)
+        reader.choice(
+            durability,
+            "durability",
+            ["power": .power, "process": .process],
+            &result.durability
         )
-        reader.number(mapSize, "BOTSTATS_MAP_SIZE", "--map-size", &configuration.mapSize)
-        reader.number(minFree, "BOTSTATS_MIN_FREE", "--min-free", &configuration.minimumFreeBytes)
-        switch durability ?? Setting.environment("BOTSTATS_DURABILITY") {
-        case nil, "power": configuration.durability = .power
-        case "process": configuration.durability = .process
-        case let other?: reader.problems.append("--durability \(other) must be power or process")
-        }
-        guard reader.problems.isEmpty else { throw .configuration(reader.problems) }
-        return configuration
+        try reader.finish()
+        return result
     }
 }

@@ -102,7 +102,7 @@ public final class ChangeSet: Sendable {
     /// Names given ordinals.
     public let names: Names
     /// Counter changes of (bot, channel), (all, channel) and (all, any), in the order of slots.
-    public let slots: [SlotTable.Entry]
+    public let slots: SlotChanges
     /// Distribution changes for the same slots, in their order.
     public let measurements: [Measurement]
     /// Users made active, in the order of (slot, user), without repetition.
@@ -146,14 +146,14 @@ public final class ChangeSet: Sendable {
     }
 
     private static func quarters(
-        _ slots: [SlotTable.Entry],
+        _ slots: SlotChanges,
         _ measurements: [Measurement],
         _ newcomers: [NewcomerMove]
     ) -> Range<Quarter> {
         var low = Quarter.max
         var high = Quarter.min
         // Whoever is active in a slot sent a message there, which its counters show.
-        for quarter in slots.lazy.map(\.key.quarter) {
+        for quarter in slots.keys.lazy.map(\.quarter) {
             low = min(low, quarter)
             high = max(high, quarter)
         }

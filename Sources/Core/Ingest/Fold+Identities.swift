@@ -41,7 +41,10 @@ extension Fold {
         bot: UInt32,
         _ ground: any GroundReader
     ) -> Int {
-        if let place = sessions[identity, salt: bot] { return Int(place) }
+        let hash = SessionIndex.hash(identity, bot: bot)
+        if let place = sessions.find(hash, where: { live[$0].has(identity, bot: bot) }) {
+            return place
+        }
         let place: Int
         if let ordinal = ground.session(identity, bot: bot) {
             // Live already when it came back through the schedule, by ordinal only.
@@ -56,7 +59,7 @@ extension Fold {
         }
         live[place].identity = identity
         live[place].hasIdentity = true
-        sessions[identity, salt: bot] = UInt32(place)
+        sessions.insert(hash, place: place)
         return place
     }
 

@@ -86,7 +86,10 @@ extension Fold {
             } else if session.tailHead > foldedPosition || session.isDirty {
                 kept.append(place)
             } else {
-                if session.hasIdentity { sessions[session.identity, salt: session.bot] = nil }
+                if session.hasIdentity {
+                    let hash = SessionIndex.hash(session.identity, bot: session.bot)
+                    sessions.remove(hash, place: place)
+                }
                 placeByOrdinal[session.ordinal] = nil
                 if session.scheduledSecond != 0 {
                     parked[session.ordinal] = session.scheduledSecond
@@ -150,7 +153,10 @@ extension Fold {
                 identity: session.identity
             )
             live[place].hasIdentity = true
-            sessions[session.identity, salt: session.bot] = UInt32(place)
+            sessions.insert(
+                SessionIndex.hash(session.identity, bot: session.bot),
+                place: place
+            )
             position.nextSession = max(position.nextSession, session.ordinal + 1)
         }
         output.names = names

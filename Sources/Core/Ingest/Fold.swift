@@ -57,7 +57,7 @@ public struct Fold: Sendable {
     var users = UUIDTable()
     var newUserIdentities: [UInt32: UUID128] = [:]
     var firstMessages: [UInt64: FirstMessage] = [:]
-    var sessions = UUIDTable()
+    var sessions = SessionIndex()
     var live: [LiveSession] = []
     var freePlaces: [Int] = []
     var placeByOrdinal: [UInt32: Int] = [:]

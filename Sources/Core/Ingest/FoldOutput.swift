@@ -54,15 +54,19 @@ struct FoldOutput {
     }
 
     /// Counter changes of every scope, in order. All-bots slots are summed here, once a commit.
-    func allSlots() -> [SlotTable.Entry] {
-        let own = slots.sortedChanges()
+    func allSlots() -> SlotChanges {
+        var all = SlotChanges()
+        all.reserve(slots: slots.entries.count + 16)
+        slots.appendSorted(to: &all)
         var sums = SlotTable()
-        for entry in own {
+        for entry in slots.entries {
             let keys = entry.key.allBotsKeys
             sums.add(entry.counters, at: keys.channel)
             sums.add(entry.counters, at: keys.any)
         }
-        return own + sums.sortedChanges()
+        // All bots order behind every bot.
+        sums.appendSorted(to: &all)
+        return all
     }
 
     /// Distribution changes of every scope, in order.

@@ -50,6 +50,12 @@ struct LiveSession {
 
     var isDirty: Bool { dirtyFrom != .max }
 
+    /// Whether this is the session of a bot and identity.
+    @inline(__always)
+    func has(_ identity: UUID128, bot: UInt32) -> Bool {
+        self.identity == identity && self.bot == bot && hasIdentity
+    }
+
     /// The second at which a session wants attention, or 0: its next change, or the end of the
     /// time it is kept at hand for the realtime window, whichever comes first.
     static func dueSecond(

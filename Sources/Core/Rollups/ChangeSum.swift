@@ -14,7 +14,7 @@ public struct ChangeSum: Sendable {
     }
 
     /// Counter changes, in the order of slots.
-    public private(set) var slots: [SlotTable.Entry]
+    public private(set) var slots = SlotChanges()
     /// Distribution changes, in the order of slots.
     public private(set) var measurements: [ChangeSet.Measurement]
     /// Users active in a slot, in the order of slots and users.
@@ -32,7 +32,7 @@ public struct ChangeSum: Sendable {
         var active: [UserChange] = []
         var moved: [UserChange] = []
         for set in changes {
-            for entry in set.slots { table.add(entry.counters, at: entry.key) }
+            for index in 0..<set.slots.count { table.add(set.slots, index) }
             for measurement in set.measurements {
                 distributions[
                     FoldOutput.MeasurementKey(key: measurement.key, kind: measurement.kind),
@@ -53,7 +53,7 @@ public struct ChangeSum: Sendable {
                 moved.append(UserChange(key: any, user: move.user, net: net))
             }
         }
-        slots = table.sortedChanges()
+        table.appendSorted(to: &slots)
         measurements = distributions.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map {
             ChangeSet.Measurement(key: $0.key.key, kind: $0.key.kind, distribution: $0.value)
         }

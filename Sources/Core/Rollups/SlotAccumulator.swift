@@ -116,9 +116,9 @@ public struct SlotAccumulator {
         for channel in scope.rowChannels {
             let low = SlotKey(bot: scope.rowBot, channel: channel, quarter: quarters.lowerBound)
             let high = SlotKey(bot: scope.rowBot, channel: channel, quarter: quarters.upperBound)
-            var index = changes.slots.lowerBound { $0.key < low }
-            while index < changes.slots.count, changes.slots[index].key < high {
-                counters += changes.slots[index].counters
+            var index = changes.slots.firstIndex(atOrAfter: low)
+            while index < changes.slots.count, changes.slots.key(at: index) < high {
+                changes.slots.add(index, to: &counters)
                 index += 1
             }
             addMeasurements(changes, low, high)

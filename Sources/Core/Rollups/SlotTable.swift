@@ -56,6 +56,16 @@ public struct SlotTable: Sendable {
         entries[index].counters += counters
     }
 
+    /// Adds one slot's changes.
+    ///
+    /// - Parameters:
+    ///   - changes: The changes of many slots.
+    ///   - position: Which slot of them.
+    public mutating func add(_ changes: SlotChanges, _ position: Int) {
+        let index = index(of: changes.key(at: position))
+        changes.add(position, to: &entries[index].counters)
+    }
+
     /// Adds the figures of an event itself, which depend on no other event: of a counted message
     /// its direction and tokens, of an error that there is one, of any other nothing.
     ///
@@ -115,18 +125,26 @@ public struct SlotTable: Sendable {
         latest = -1
     }
 
-    /// The changes that are not zero, in the order of their slots.
+    /// Positions of ``entries`` in the order of their slots.
     ///
     /// - Returns: A new array.
     /// - Complexity: O(n log n).
-    public func sortedChanges() -> [Entry] {
+    public func sortedPositions() -> [Int] {
         var order: [(word: UInt64, index: Int32)] = []
         order.reserveCapacity(entries.count)
-        for index in entries.indices where !entries[index].counters.isZero {
-            order.append((entries[index].key.word, Int32(index)))
-        }
+        for index in entries.indices { order.append((entries[index].key.word, Int32(index))) }
         order.sort { $0.word < $1.word }
-        return order.map { entries[Int($0.index)] }
+        return order.map { Int($0.index) }
+    }
+
+    /// Appends the changes that are not zero, in the order of their slots.
+    ///
+    /// - Parameter changes: Receives them; what it holds lies before them.
+    /// - Complexity: O(n log n).
+    func appendSorted(to changes: inout SlotChanges) {
+        for position in sortedPositions() {
+            changes.append(entries[position].counters, at: entries[position].key)
+        }
     }
 
     private func home(_ key: SlotKey) -> Int {
