@@ -25,6 +25,7 @@ struct IngestLoop: ~Copyable {
     private var counts: IngestCounts
     private var subscription = FireAndForget()
     private var admission: EventAdmission
+    private var pace = CommitPace()
     private let headers = HeaderDecoder()
     private var lastHeard: [String: UnixMilliseconds] = [:]
     private var trimmed: UInt64
@@ -79,7 +80,8 @@ struct IngestLoop: ~Copyable {
     mutating func turn() throws(ZeroMQError) {
         begin()
         let wait = Int64(configuration.commitIntervalMilliseconds) * 1_000
-        try drain(until: MonotonicClock.microseconds + wait)
+        try drain(until: MonotonicClock.microseconds + max(wait, pace.waitMicroseconds))
+        pace.follow(events: admission.count)
         try commit()
     }
 
@@ -135,7 +137,7 @@ struct IngestLoop: ~Copyable {
             if admission.count >= Limits.commitEventsMaximum { return }
             if received + fromSubscription > 0 { continue }
             let left = deadline - MonotonicClock.microseconds
-            guard left > 0, admission.count > 0 else { return }
+            guard left > 0, admission.count > 0, admission.count < pace.enough else { return }
             _ = try Poller.poll(ingest, events, timeout: .microseconds(left))
         }
     }

@@ -73,6 +73,7 @@ struct EventAdmission {
         tally: inout IngestTally,
         counts: inout IngestCounts
     ) {
+        fold.warm(count: decoder.count - first) { decoder.identities(of: first + $0) }
         for index in first..<decoder.count {
             let line = decoder[index]
             var rejection = line.rejection

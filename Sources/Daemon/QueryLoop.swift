@@ -19,10 +19,12 @@ struct QueryLoop: ~Copyable {
 
     /// Runs until the control socket says stop.
     mutating func run() throws(ZeroMQError) {
+        var isBusy = false
         while true {
-            let ready = try Poller.poll(queries, control, timeout: Self.tick)
+            let ready = try Poller.poll(queries, control, timeout: isBusy ? .zero : Self.tick)
             if ready.contains(.second) { return }
             service.follow()
+            isBusy = service.work()
             // A bound, so that a flood of requests does not keep the loop from stopping.
             for _ in 0..<64 {
                 guard let parts = try queries.receiveMultipart(wait: false) else { break }

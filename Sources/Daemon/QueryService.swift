@@ -38,6 +38,12 @@ struct QueryService: ~Copyable {
     /// Takes in the commits since the last call, so that few are left when a request comes.
     mutating func follow() { state.follow() }
 
+    /// Uses a moment without questions; returns whether there is more to do.
+    mutating func work() -> Bool {
+        state.recordSome()
+        return state.hasUnrecorded
+    }
+
     /// Answers a request frame; one that is no request is answered too.
     ///
     /// - Parameter frame: The bytes of the request.
@@ -60,6 +66,7 @@ struct QueryService: ~Copyable {
             return RPCError.unavailable(error.description).response(id: .null).serializedBytes()
         }
         defer { state.endSnapshot() }
+        if request.asksForRealtime { state.recordAll() }
         guard case .array(let batch) = request else {
             return answer(to: request).serializedBytes()
         }

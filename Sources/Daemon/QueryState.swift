@@ -13,6 +13,7 @@ struct QueryState: ~Copyable {
     private var names: AnswerNames
     private var realtime: RealtimeWindow
     private var tail: [ChangeSet] = []
+    private var unrecorded: ArraySlice<ChangeSet> = []
     private var now: UnixMilliseconds
     private var dataVersion: UInt64
     private var lastCommit: UnixMilliseconds?
@@ -42,16 +43,32 @@ struct QueryState: ~Copyable {
         let delivery = feed.takeForQueries()
         for changes in delivery.changes {
             names.apply(changes)
-            for event in changes.events { realtime.record(RealtimeEvent(event)) }
             dataVersion = changes.dataVersion
         }
         tail += delivery.changes
+        unrecorded += delivery.changes
         now = delivery.now
         lastCommit = delivery.lastCommit
-        realtime.advance(to: now)
         let folded = feed.folded
         let stale = tail.prefix { $0.number <= folded }.count
         if stale > 0 { tail.removeFirst(stale) }
+    }
+
+    /// Whether commits wait for ``recordSome()``.
+    var hasUnrecorded: Bool { !unrecorded.isEmpty }
+
+    /// Brings one commit into the realtime window. Only questions about realtime need all of
+    /// them at once; the others must not wait for a burst.
+    mutating func recordSome() {
+        guard let changes = unrecorded.popFirst() else { return }
+        for event in changes.events { realtime.record(RealtimeEvent(event)) }
+        if unrecorded.isEmpty { realtime.advance(to: now) }
+    }
+
+    /// Brings the realtime window up to now.
+    mutating func recordAll() {
+        while hasUnrecorded { recordSome() }
+        realtime.advance(to: now)
     }
 
     /// Takes a snapshot that every request until ``endSnapshot()`` is answered from.

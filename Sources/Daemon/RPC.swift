@@ -101,3 +101,13 @@ enum RPCError: Error {
         }
     }
 }
+
+extension JSONValue {
+    /// Whether a request, or one of a batch, is about the realtime window.
+    var asksForRealtime: Bool {
+        switch self {
+        case .array(let batch): batch.contains { $0.asksForRealtime }
+        default: self["method"]?.stringValue?.hasPrefix("realtime") ?? false
+        }
+    }
+}

@@ -51,7 +51,8 @@ struct Recovery {
             position: snapshot.position,
             bots: directory.bots,
             channels: directory.channels,
-            schedule: directory.schedule
+            schedule: directory.schedule,
+            known: try storage.store.knownKeys()
         )
         var tail: [ChangeSet] = []
         try storage.journal.replay(after: folded) { chunk in

@@ -181,7 +181,46 @@ public final class Store: Sendable {
     }
 }
 
+extension Store {
+    /// Reads which sessions and first messages there are.
+    ///
+    /// - Returns: Filters with room for as many again.
+    /// - Throws: An error of the library.
+    /// - Complexity: O(sessions + users of each bot), some 50 ns each.
+    public func knownKeys() throws(StoreError) -> KnownKeys {
+        try environment.withRead(mapError: StoreError.lmdb) { transaction throws(StoreError) in
+            var known = KnownKeys(
+                sessions: 2 * (try transaction.count(of: tables.sessions)),
+                firstMessages: 2 * (try transaction.count(of: tables.firstSeen))
+            )
+            try transaction.forEach(in: tables.sessions) { key, _ in
+                let identity = UUID128(
+                    high: key.readUInt64BigEndian(at: 4),
+                    low: key.readUInt64BigEndian(at: 12)
+                )
+                known.sessions.insert(
+                    MembershipFilter.hash(identity, bot: key.readUInt32BigEndian(at: 0))
+                )
+            }
+            try transaction.forEach(in: tables.firstSeen) { key, _ in
+                known.firstMessages.insert(
+                    MembershipFilter.hash(
+                        user: key.readUInt32BigEndian(at: 4),
+                        bot: key.readUInt32BigEndian(at: 0)
+                    )
+                )
+            }
+            return known
+        }
+    }
+}
+
 extension Transaction where Self: ~Copyable {
+    /// Counts the entries of a table; as the library's function, with the store's error.
+    borrowing func count(of table: Table) throws(StoreError) -> Int {
+        do throws(LMDBError) { return try entryCount(in: table) } catch { throw .lmdb(error) }
+    }
+
     /// Calls a closure for every entry of a table, in the order of keys.
     borrowing func forEach(
         in table: Table,

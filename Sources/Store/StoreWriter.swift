@@ -127,29 +127,21 @@ struct StoreWriter: ~Copyable {
         _ changes: [ChangeSet],
         in transaction: inout WriteTransaction
     ) throws(StoreError) {
-        var order: [UInt64] = []
-        order.reserveCapacity(changes.reduce(0) { $0 + $1.events.count })
-        var places: [(set: UInt32, first: Int)] = []
-        var index = 0
-        for (number, set) in changes.enumerated() {
-            places.append((UInt32(number), index))
-            for event in set.events {
-                order.append(UInt64(event.session) << 32 | UInt64(index))
-                index += 1
-            }
-        }
-        order.sort()
+        // One array, so that an event is found by its number; sorted by session, then as they
+        // came.
+        var events: [EventRecord] = []
+        events.reserveCapacity(changes.reduce(0) { $0 + $1.events.count })
+        for set in changes { events += set.events }
+        let order = RadixSort.positions(of: events)
         var timeline = TimelineWriter()
         var next = 0
         while next < order.count {
-            let session = UInt32(order[next] >> 32)
-            var end = next
-            while end < order.count, UInt32(order[end] >> 32) == session { end += 1 }
+            let session = events[Int(order[next])].session
+            var end = next + 1
+            while end < order.count, events[Int(order[end])].session == session { end += 1 }
             var chunk = try openTimeline(of: session, &timeline, in: transaction)
-            for entry in order[next..<end] {
-                let target = Int(entry & 0xffff_ffff)
-                let place = places[places.lowerBound { $0.first <= target } - 1]
-                let event = changes[Int(place.set)].events[target - place.first]
+            for position in order[next..<end] {
+                let event = events[Int(position)]
                 if chunk == nil {
                     timeline.begin(bot: event.bot)
                     chunk = 0

@@ -3,6 +3,9 @@ extension Fold {
     /// the store as users come back: 262,144 × 24 bytes ÷ load is about 10 MB.
     static let cachedUsersMaximum = 262_144
 
+    /// First messages kept in memory, for the users who come again soonest.
+    static let cachedFirstMessagesMaximum = 400_000
+
     mutating func channelOrdinal(of token: ChannelToken) throws(Refusal) -> UInt16 {
         if let latestChannel, latestChannel.token == token { return latestChannel.ordinal }
         if let ordinal = channelOrdinals[token] {
@@ -41,18 +44,20 @@ extension Fold {
         bot: UInt32,
         _ ground: any GroundReader
     ) -> Int {
+        let fullHash = MembershipFilter.hash(identity, bot: bot)
         let hash = SessionIndex.hash(identity, bot: bot)
         if let place = sessions.find(hash, where: { live[$0].has(identity, bot: bot) }) {
             return place
         }
         let place: Int
-        if let ordinal = ground.session(identity, bot: bot) {
+        if known.sessions.mayContain(fullHash), let ordinal = ground.session(identity, bot: bot) {
             // Live already when it came back through the schedule, by ordinal only.
             place = placeByOrdinal[ordinal] ?? load(ordinal, bot: bot, identity: identity)
         } else {
             let ordinal = position.nextSession
             position.nextSession += 1
             place = makeSession(ordinal, bot: bot, identity: identity)
+            known.sessions.insert(fullHash)
             output.names.sessions.append(
                 ChangeSet.NewSession(bot: bot, identity: identity, ordinal: ordinal)
             )
@@ -159,18 +164,35 @@ extension Fold {
         var floor: UInt64 = 0
         for scope in [bot, SlotKey.allBots] {
             let id = UInt64(scope) << 32 | UInt64(user)
-            let known = firstMessages[id] ?? ground.firstMessage(of: user, to: scope)
-            guard known.map({ message < $0 }) ?? true else {
-                floor = max(floor, known?.word ?? 0)
+            let first = firstMessage(of: user, to: scope, id: id, ground)
+            guard first.map({ message < $0 }) ?? true else {
+                floor = max(floor, first?.word ?? 0)
                 continue
             }
-            if let known { moveNewcomer(user, scope, known, isAdded: false) }
+            if let first { moveNewcomer(user, scope, first, isAdded: false) }
             moveNewcomer(user, scope, message, isAdded: true)
             firstMessages[id] = message
             output.firstSeen.append(ChangeSet.FirstSeen(bot: scope, user: user, first: message))
             floor = max(floor, message.word)
         }
         live[place].firstSeenFloor = floor
+    }
+
+    private mutating func firstMessage(
+        of user: UInt32,
+        to scope: UInt32,
+        id: UInt64,
+        _ ground: any GroundReader
+    ) -> FirstMessage? {
+        if let first = firstMessages[id] { return first }
+        let hash = MembershipFilter.hash(user: user, bot: scope)
+        guard known.firstMessages.mayContain(hash) else {
+            known.firstMessages.insert(hash)
+            return nil
+        }
+        let first = ground.firstMessage(of: user, to: scope)
+        firstMessages[id] = first
+        return first
     }
 
     private mutating func moveNewcomer(

@@ -67,13 +67,20 @@ extension Fold {
         guard let last = folded.last else { return }
         for changes in folded {
             for user in changes.names.users { newUserIdentities[user.ordinal] = nil }
-            for entry in changes.firstSeen {
-                let id = UInt64(entry.bot) << 32 | UInt64(entry.user)
-                if firstMessages[id] == entry.first { firstMessages[id] = nil }
-            }
         }
         unfolded.removeFirst(folded.count)
+        if firstMessages.count > Self.cachedFirstMessagesMaximum { forgetFirstMessages() }
         evict(foldedPosition: last.endPosition)
+    }
+
+    /// Keeps only first messages that the store does not have yet.
+    private mutating func forgetFirstMessages() {
+        firstMessages.removeAll(keepingCapacity: true)
+        for changes in unfolded {
+            for entry in changes.firstSeen {
+                firstMessages[UInt64(entry.bot) << 32 | UInt64(entry.user)] = entry.first
+            }
+        }
     }
 
     /// Drops live sessions that wait for nothing.
@@ -156,6 +163,9 @@ extension Fold {
             sessions.insert(
                 SessionIndex.hash(session.identity, bot: session.bot),
                 place: place
+            )
+            known.sessions.insert(
+                MembershipFilter.hash(session.identity, bot: session.bot)
             )
             position.nextSession = max(position.nextSession, session.ordinal + 1)
         }

@@ -57,6 +57,8 @@ public struct Fold: Sendable {
     var users = UUIDTable()
     var newUserIdentities: [UInt32: UUID128] = [:]
     var firstMessages: [UInt64: FirstMessage] = [:]
+    var known: KnownKeys
+    var warmth = Warmth()
     var sessions = SessionIndex()
     var live: [LiveSession] = []
     var freePlaces: [Int] = []
@@ -78,13 +80,16 @@ public struct Fold: Sendable {
     ///   - bots: The store's bots, by ordinal.
     ///   - channels: The store's channels, by ordinal.
     ///   - schedule: The store's schedule: a second and a session each.
+    ///   - known: The store's sessions and first messages.
     public init(
         timeoutMilliseconds: Int64,
         position: Position,
         bots: [BotRecord],
         channels: [String],
-        schedule: [(second: UInt32, session: UInt32)]
+        schedule: [(second: UInt32, session: UInt32)],
+        known: KnownKeys
     ) {
+        self.known = known
         self.timeoutMilliseconds = timeoutMilliseconds
         self.position = position
         self.bots = bots
@@ -135,6 +140,35 @@ public struct Fold: Sendable {
         noteUser(user, of: place)
         noteChannel(channel, of: bot)
         fold(record, kind: event.kind, at: place, ground)
+    }
+
+    /// Brings what the next events will touch nearer, without changing anything.
+    ///
+    /// An event's session lies at a random place among all live ones, in the index and in the
+    /// list: two misses of cache and TLB, one after the other, were a third of the time of an
+    /// event (0.35 µs, measured). Here they are waited for many at a time.
+    ///
+    /// - Parameters:
+    ///   - count: How many events will come.
+    ///   - identities: The bot and session of each, by its number from 0.
+    public mutating func warm(
+        count: Int,
+        _ identities: (Int) -> (bot: UUID128, session: UUID128)
+    ) {
+        warmth.hashes.removeAll(keepingCapacity: true)
+        for index in 0..<count {
+            let event = identities(index)
+            let bot = botTable[event.bot] ?? 0
+            warmth.hashes.append(SessionIndex.hash(event.session, bot: bot))
+        }
+        warmth.places.removeAll(keepingCapacity: true)
+        for hash in warmth.hashes { warmth.places.append(sessions.placeAtHome(hash)) }
+        var touched: UInt64 = 0
+        for place in warmth.places where place >= 0 {
+            touched &+= live[place].identity.low &+ UInt64(live[place].scheduledSecond)
+        }
+        // Kept, so that the reads are not optimised away.
+        warmth.touched = touched
     }
 
     /// Ends the running commit.

@@ -11,11 +11,7 @@ struct SessionIndex {
 
     /// The hash of a session, as the other functions take it.
     static func hash(_ identity: UUID128, bot: UInt32) -> UInt32 {
-        var hash = (identity.low ^ UInt64(bot)) &* 0x9e37_79b9_7f4a_7c15
-        hash ^= identity.high &* 0xc2b2_ae3d_27d4_eb4f
-        hash ^= hash >> 32
-        hash &*= 0x9fb2_1c65_1e98_df25
-        return UInt32(truncatingIfNeeded: hash >> 32)
+        UInt32(truncatingIfNeeded: MembershipFilter.hash(identity, bot: bot) >> 32)
     }
 
     /// Finds a place.
@@ -36,6 +32,14 @@ struct SessionIndex {
             }
             index = (index &+ 1) & mask
         }
+    }
+
+    /// The place at a hash's home, be it the session's or another's; -1 where it is free.
+    ///
+    /// Reading many homes one after the other lets the processor wait for them at the same time.
+    @inline(__always)
+    func placeAtHome(_ hash: UInt32) -> Int {
+        Int(UInt32(truncatingIfNeeded: entries[Int(hash & mask)])) - 1
     }
 
     /// Adds a session that is not there.
