@@ -41,7 +41,6 @@ struct QueryService: ~Copyable {
     /// Uses a moment without questions; returns whether there is more to do.
     mutating func work() -> Bool {
         state.recordSome()
-        return state.hasUnrecorded
     }
 
     /// Answers a request frame; one that is no request is answered too.

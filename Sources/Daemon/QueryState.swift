@@ -13,7 +13,7 @@ struct QueryState: ~Copyable {
     private var names: AnswerNames
     private var realtime: RealtimeWindow
     private var tail: [ChangeSet] = []
-    private var unrecorded: ArraySlice<ChangeSet> = []
+    private var backlog = RealtimeBacklog()
     private var now: UnixMilliseconds
     private var dataVersion: UInt64
     private var lastCommit: UnixMilliseconds?
@@ -46,7 +46,7 @@ struct QueryState: ~Copyable {
             dataVersion = changes.dataVersion
         }
         tail += delivery.changes
-        unrecorded += delivery.changes
+        for changes in delivery.changes { backlog.add(changes.events) }
         now = delivery.now
         lastCommit = delivery.lastCommit
         let folded = feed.folded
@@ -54,20 +54,14 @@ struct QueryState: ~Copyable {
         if stale > 0 { tail.removeFirst(stale) }
     }
 
-    /// Whether commits wait for ``recordSome()``.
-    var hasUnrecorded: Bool { !unrecorded.isEmpty }
-
-    /// Brings one commit into the realtime window. Only questions about realtime need all of
-    /// them at once; the others must not wait for a burst.
-    mutating func recordSome() {
-        guard let changes = unrecorded.popFirst() else { return }
-        for event in changes.events { realtime.record(RealtimeEvent(event)) }
-        if unrecorded.isEmpty { realtime.advance(to: now) }
-    }
+    /// Brings a part of what waits into the realtime window; returns whether there is more.
+    ///
+    /// Only questions about realtime need all of it at once; the others must not wait for it.
+    mutating func recordSome() -> Bool { backlog.record(into: &realtime, now: now) }
 
     /// Brings the realtime window up to now.
     mutating func recordAll() {
-        while hasUnrecorded { recordSome() }
+        backlog.recordAll(into: &realtime)
         realtime.advance(to: now)
     }
 

@@ -19,10 +19,14 @@ struct ScopeCounts: Sendable {
     var byteCount: Int { activity.byteCount + recent.byteCount + minutes.byteCount }
 
     /// Counts a message.
-    mutating func count(in second: UInt32, incoming: Bool, _ horizons: Horizons) {
-        let first: Int32 = incoming ? 1 : 0
-        recent.add(second, first, 1 - first, since: horizons.recent)
-        minutes.add(second / 60, first, 1 - first, since: horizons.minutes)
+    mutating func count(
+        in second: UInt32,
+        incoming: Int32,
+        outgoing: Int32,
+        _ horizons: Horizons
+    ) {
+        recent.add(second, incoming, outgoing, since: horizons.recent)
+        minutes.add(second / 60, incoming, outgoing, since: horizons.minutes)
     }
 
     /// Drops what has left the window.
@@ -88,15 +92,21 @@ extension RealtimeWindow {
     var horizons: Horizons { Horizons(nowSecond: nowSecond) }
 
     /// Counts a message in its scopes; reads leave out what lies ahead of now.
-    mutating func count(_ event: RealtimeEvent, cell: Int, in second: UInt32) {
-        let incoming = event.kind == .incoming
+    mutating func count(
+        incoming: Int32,
+        outgoing: Int32,
+        bot: UInt32,
+        cell: Int,
+        in second: UInt32
+    ) {
         let horizons = horizons
-        total.count(in: second, incoming: incoming, horizons)
-        channels[Int(event.channel)].count(in: second, incoming: incoming, horizons)
-        cells[cell].counts.count(in: second, incoming: incoming, horizons)
-        if !bots[Int(event.bot)].isLive {
-            bots[Int(event.bot)].isLive = true
-            liveBots.append(event.bot)
+        let channel = Int(cells[cell].channel)
+        total.count(in: second, incoming: incoming, outgoing: outgoing, horizons)
+        channels[channel].count(in: second, incoming: incoming, outgoing: outgoing, horizons)
+        cells[cell].counts.count(in: second, incoming: incoming, outgoing: outgoing, horizons)
+        if !bots[Int(bot)].isLive {
+            bots[Int(bot)].isLive = true
+            liveBots.append(bot)
         }
     }
 

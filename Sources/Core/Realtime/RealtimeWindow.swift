@@ -74,7 +74,14 @@ public struct RealtimeWindow: Sendable {
         let second = UInt32(event.timestamp / Milliseconds.second)
         let cell = place(bot: event.bot, channel: event.channel)
         if event.kind.isMessage, second >= horizon {
-            count(event, cell: cell, in: second)
+            let isIncoming = event.kind == .incoming
+            count(
+                incoming: isIncoming ? 1 : 0,
+                outgoing: isIncoming ? 0 : 1,
+                bot: event.bot,
+                cell: cell,
+                in: second
+            )
         }
         let sighting = Sighting(event)
         if second < nowSecond {
