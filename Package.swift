@@ -85,7 +85,50 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["JSON"], swiftSettings: strict),
         .executableTarget(
             name: "Benchmark",
-            dependencies: ["BotstatsClient", "JSON", "Simulation", argumentParser],
+            dependencies: ["BotstatsClient", "JSON", "Simulation", "ZeroMQ", argumentParser],
+            swiftSettings: strict
+        ),
+        // Tests, from the wrappers up to the whole daemon.
+        .testTarget(
+            name: "LMDBTests",
+            dependencies: ["LMDB"],
+            swiftSettings: strict + [lifetimes]
+        ),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: strict),
+        .testTarget(
+            name: "EventDecodingTests",
+            dependencies: ["CEventDecoder", "Core", "EventDecoding"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SetsTests", dependencies: ["Core"], swiftSettings: strict),
+        .testTarget(
+            name: "RealtimeTests",
+            dependencies: ["Core", "JSON", "Simulation"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "QueryPlanTests",
+            dependencies: ["Core", "JSON", "Simulation", "Zones"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ZonesTests",
+            dependencies: ["Core", "Simulation", "Zones"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["JSON", "Simulation"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BotstatsClientTests",
+            dependencies: ["BotstatsClient", "CZlib", "JSON", "ZeroMQ"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["BotstatsClient", "Daemon", "JSON", "Simulation", "ZeroMQ"],
             swiftSettings: strict
         ),
     ],

@@ -65,6 +65,7 @@ struct BenchmarkCommand: ParsableCommand {
         let wanted = Set(benchmarks.map { $0.uppercased() })
         for group in BenchmarkGroup.allCases where everything || wanted.contains(group.rawValue) {
             Progress.note("\(group.rawValue) …")
+            let others = Interference()
             do {
                 try group.run(session)
             } catch {
@@ -72,6 +73,10 @@ struct BenchmarkCommand: ParsableCommand {
                 session.table.add(group.rawValue, "failed", target: "", measured: "\(error)")
                 Progress.note("\(group.rawValue) failed: \(error)")
             }
+            session.table.note(
+                "\(group.rawValue): all else on the machine used"
+                    + " \(Figure.percent(others.share)) of one core meanwhile."
+            )
         }
         print(session.table.markdown(machine: Machine.current))
     }

@@ -69,7 +69,8 @@ final class BenchmarkSession {
             directory: directory,
             count: fill.count,
             botIDs: generator.botIDs,
-            diskByteCount: try Scratch.diskUsage(of: directory)
+            diskByteCount: try Scratch.diskUsage(of: directory),
+            usedByteCount: try daemon.statusCount("store_bytes")
         )
         try daemon.stop()
         let rate = Figure.count(Double(fill.count) / took)
@@ -89,6 +90,8 @@ struct StoredMessages {
     let botIDs: [String]
     /// What the directory took on disk when everything was folded.
     let diskByteCount: Int
+    /// What the daemon itself says is in use of that; the rest is free pages, to be used again.
+    let usedByteCount: Int
 }
 
 extension LoadGenerator {

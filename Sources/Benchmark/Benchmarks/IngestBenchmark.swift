@@ -40,7 +40,8 @@ extension BenchmarkSession {
             directory: daemon.dataDirectory,
             count: load.volume.events,
             botIDs: source.botIDs,
-            diskByteCount: try Scratch.diskUsage(of: daemon.dataDirectory)
+            diskByteCount: try Scratch.diskUsage(of: daemon.dataDirectory),
+            usedByteCount: try daemon.statusCount("store_bytes")
         )
         try daemon.stop()
     }

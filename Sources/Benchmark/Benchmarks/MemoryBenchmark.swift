@@ -2,7 +2,7 @@ internal import Foundation
 internal import JSON
 internal import Simulation
 
-/// B6: the daemon's memory, and B7: its disk.
+/// B6: the daemon's memory.
 extension BenchmarkSession {
     private static let sessionCount = 500_000
 
@@ -51,11 +51,8 @@ extension BenchmarkSession {
             producers: 1,
             name: "sessions"
         )
-        var settings = LoadGenerator.Settings()
-        settings.messagesPerConversation = 1
-        var generator = LoadGenerator(settings: settings, seed: seed)
-        let past = EventSource.nowMilliseconds - 3 * 86_400_000
-        try send(&generator, on: publisher, at: past, count: Self.sessionCount)
+        var generator = Self.sessionGenerator(seed)
+        try send(&generator, on: publisher, at: Self.pastMilliseconds, count: Self.sessionCount)
         try settle(daemon)
         let before = try daemon.statistics()
         try send(
@@ -66,19 +63,67 @@ extension BenchmarkSession {
         )
         try settle(daemon)
         let after = try daemon.statistics()
+        addSessions("as they opened", from: before, to: after)
+        try daemon.stop()
+        // A restarted daemon has no buffers of the load, so that it shows the sessions alone.
+        let open = try statisticsAfterRestart(daemon.dataDirectory)
+        let closed = try statisticsAfterRestart(try closedSessions())
+        addSessions("after a restart", from: closed, to: open)
+        scratch.discard(daemon.dataDirectory)
+    }
+
+    private func addSessions(
+        _ when: String,
+        from before: ProcessStatistics,
+        to after: ProcessStatistics
+    ) {
         let growth = after.anonymousBytes - before.anonymousBytes
         let each = Double(growth) / Double(Self.sessionCount)
         table.add(
             "B6",
-            "memory per open session, of \(Figure.count(Self.sessionCount))",
+            "memory per open session, of \(Figure.count(Self.sessionCount)), \(when)",
             target: "≤ 200 B",
             measured: "\(Figure.decimal(each)) B"
                 + " (from \(Figure.mebibytes(before.anonymousBytes))"
                 + " to \(Figure.mebibytes(after.anonymousBytes)) without file pages)",
             met: each <= 200
         )
+    }
+
+    private func statisticsAfterRestart(_ directory: URL) throws -> ProcessStatistics {
+        let daemon = try start(on: directory)
+        defer { daemon.kill() }
+        Thread.sleep(forTimeInterval: 3)
+        return try daemon.statistics()
+    }
+
+    /// A stopped store with as many sessions as are compared, all of them closed.
+    private func closedSessions() throws -> URL {
+        let daemon = try startEmpty("closed-sessions")
+        defer { daemon.kill() }
+        let publisher = try IngestConnection(
+            context: daemon.context,
+            endpoint: daemon.ingestEndpoint,
+            producers: 1,
+            name: "sessions"
+        )
+        var generator = Self.sessionGenerator(seed)
+        try send(&generator, on: publisher, at: Self.pastMilliseconds, count: Self.sessionCount)
+        try daemon.waitUntilFolded()
         try daemon.stop()
-        scratch.discard(daemon.dataDirectory)
+        return daemon.dataDirectory
+    }
+
+    /// Every event opens a session.
+    private static func sessionGenerator(_ seed: UInt64) -> LoadGenerator {
+        var settings = LoadGenerator.Settings()
+        settings.messagesPerConversation = 1
+        return LoadGenerator(settings: settings, seed: seed)
+    }
+
+    /// A time whose sessions are closed.
+    private static var pastMilliseconds: Int64 {
+        EventSource.nowMilliseconds - 3 * 86_400_000
     }
 
     /// Folded, and past a few ticks of the daemon's clock.
@@ -101,28 +146,6 @@ extension BenchmarkSession {
             try connection.send(body, count: FullLoad.batchCount, producer: 0)
         }
         try connection.drain()
-    }
-
-    // MARK: - Disk
-
-    /// Measures what a message takes on disk, as a load comes in and spread over a year.
-    func measureDisk() throws {
-        if streamStore == nil { try measureIngest() }
-        guard let streamStore else { throw BenchmarkFailure("B1 left no store") }
-        report(streamStore, "as they come (B1)")
-        report(try store(Self.yearFill), "spread over a year (B5)")
-        report(try store(largeFill), "spread over 29 days (B4)")
-    }
-
-    private func report(_ stored: StoredMessages, _ how: String) {
-        let each = Double(stored.diskByteCount) / Double(stored.count)
-        table.add(
-            "B7",
-            "disk per message, \(Figure.count(stored.count)) messages \(how)",
-            target: "≤ 40 B",
-            measured: "\(Figure.decimal(each)) B (\(Figure.mebibytes(stored.diskByteCount)))",
-            met: each <= 40
-        )
     }
 
     /// The large store: a million conversations where `--events` is left alone.

@@ -10,6 +10,7 @@ extension BenchmarkSession {
     func measureRecovery() throws {
         let stored = try store(largeFill)
         let directory = try scratch.copy(stored.directory, as: "recovery")
+        scratch.settle()
         let daemon = try start(on: directory)
         defer { daemon.kill() }
         var sample = LatencySample()

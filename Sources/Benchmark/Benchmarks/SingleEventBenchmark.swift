@@ -4,8 +4,9 @@ internal import Foundation
 extension BenchmarkSession {
     /// Enough to have some thousand messages under way, as many busy botservers have.
     private static let manyProducers = 128
-    /// What PUB is tried with, one after the other. A sender is always a little slower than it is
-    /// told, so that none is the target itself.
+    /// The rates tried with PUB, one after the other.
+    ///
+    /// A sender is always a little slower than it is told, so that none is the target itself.
     private static let fireRates = stride(from: 210_000, through: 1_010_000, by: 50_000)
 
     /// Measures both ways of publishing.

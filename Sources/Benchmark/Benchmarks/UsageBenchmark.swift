@@ -12,6 +12,7 @@ extension BenchmarkSession {
             let stored = try store(StoreFill(name: "month-\(count)", count: count, days: 29))
             // A copy, because the load adds to it.
             let directory = try scratch.copy(stored.directory, as: "usage")
+            scratch.settle()
             let daemon = try start(on: directory)
             defer { daemon.kill() }
             let queries = try QueryConnection(

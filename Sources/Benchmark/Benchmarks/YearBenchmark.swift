@@ -11,6 +11,7 @@ extension BenchmarkSession {
     /// Measures the year by day, retention and engagement.
     func measureYear() throws {
         let stored = try store(Self.yearFill)
+        scratch.settle()
         let daemon = try start(on: stored.directory)
         defer { daemon.kill() }
         let queries = try QueryConnection(context: daemon.context, endpoint: daemon.queryEndpoint)

@@ -48,6 +48,12 @@ final class Scratch: Sendable {
         return target
     }
 
+    /// Waits until everything written is on the disk, so that a measurement at rest is one.
+    func settle() {
+        sync()
+        Thread.sleep(forTimeInterval: 1)
+    }
+
     /// Removes one directory early, to give its room back.
     func discard(_ directory: URL) {
         guard !keeps else { return }
