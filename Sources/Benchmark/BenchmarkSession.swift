@@ -69,8 +69,7 @@ final class BenchmarkSession {
             directory: directory,
             count: fill.count,
             botIDs: generator.botIDs,
-            diskByteCount: try Scratch.diskUsage(of: directory),
-            usedByteCount: try daemon.statusCount("store_bytes")
+            diskByteCount: try Scratch.diskUsage(of: directory)
         )
         try daemon.stop()
         let rate = Figure.count(Double(fill.count) / took)
@@ -90,8 +89,6 @@ struct StoredMessages {
     let botIDs: [String]
     /// What the directory took on disk when everything was folded.
     let diskByteCount: Int
-    /// What the daemon itself says is in use of that; the rest is free pages, to be used again.
-    let usedByteCount: Int
 }
 
 extension LoadGenerator {

@@ -39,7 +39,7 @@ final class DaemonParts: Sendable {
             now: recovery.fold.position.now,
             folded: recovery.folded,
             tail: recovery.tail,
-            lastCommit: recovery.producers.values.map(\.lastCommit).max()
+            lastCommit: recovery.counts.lastCommit == 0 ? nil : recovery.counts.lastCommit
         )
         var report = IngestReport()
         report.producers = recovery.producers

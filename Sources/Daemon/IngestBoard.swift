@@ -5,7 +5,7 @@ internal import Synchronization
 /// What ingest tells of itself, for `realtime` and `system.status`.
 struct IngestReport: Sendable {
     /// All producers by name.
-    var producers: [String: Journal.Producer] = [:]
+    var producers: [ProducerName: Journal.Producer] = [:]
     /// Counts of all time.
     var counts = IngestCounts()
     /// Fire-and-forget messages known to be lost since the start.
@@ -14,20 +14,12 @@ struct IngestReport: Sendable {
     var malformed: UInt64 = 0
     /// Replies a peer was not there to take, since the start.
     var undelivered: UInt64 = 0
-    /// When each publisher was last heard of: producers of both sockets.
-    var lastHeard: [String: UnixMilliseconds] = [:]
+    /// Publishers heard of in the last minutes.
+    var publishers = 0
     /// Durations of commits in microseconds.
     var commitMicroseconds = Distribution(.response)
     /// Why commits fail, while they do.
     var failure: String?
-
-    /// How long a publisher counts as at work after it was last heard of.
-    static let publisherMilliseconds = 5 * Milliseconds.minute
-
-    /// Publishers heard of in the last five minutes.
-    func publishers(now: UnixMilliseconds) -> Int {
-        lastHeard.values.count { $0 > now - Self.publisherMilliseconds }
-    }
 }
 
 /// A report shared between threads: ingest writes after a commit, queries copy.

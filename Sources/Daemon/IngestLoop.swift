@@ -9,33 +9,33 @@ internal import ZeroMQ
 /// What has arrived is one commit; what arrives while it is written is the next. So under little
 /// load every batch is acknowledged at once, and under much load a commit pays for many.
 struct IngestLoop: ~Copyable {
-    private let storage: Storage
+    let storage: Storage
     private let configuration: DaemonConfiguration
     private let clock: WallClock
     private let feed: CommitFeed
     private let board: IngestBoard
-    private let snapshot: StoreSnapshot
+    let snapshot: StoreSnapshot
 
-    private let ingest: Socket
-    private let events: Socket
+    let ingest: Socket
+    let events: Socket
     private let control: Socket
 
-    private var fold: Fold
-    private var producers: ProducerTable
-    private var counts: IngestCounts
-    private var subscription = FireAndForget()
-    private var admission: EventAdmission
+    var fold: Fold
+    var producers: ProducerTable
+    var counts: IngestCounts
+    var subscription = FireAndForget()
+    var admission: EventAdmission
     private var pace = CommitPace()
-    private let headers = HeaderDecoder()
-    private var lastHeard: [String: UnixMilliseconds] = [:]
+    let headers = HeaderDecoder()
+    var publishers = PublisherActivity()
     private var trimmed: UInt64
-    private var welcomes: [(peer: RoutingID, place: Int)] = []
-    private var countsMoved = false
-    private var malformed: UInt64 = 0
+    var welcomes: [(peer: RoutingID, place: Int)] = []
+    var countsMoved = false
+    var malformed: UInt64 = 0
     private var undelivered: UInt64 = 0
     private var commitMicroseconds = Distribution(.response)
     private var failure: String?
-    private var isStorageFull = false
+    var isStorageFull = false
 
     /// Takes over the recovered state and the bound sockets.
     init(
@@ -92,7 +92,7 @@ struct IngestLoop: ~Copyable {
     // MARK: - One commit
 
     /// Follows time and forgets what the store has taken over.
-    private mutating func begin() {
+    mutating func begin() {
         snapshotRenewed()
         let folded = feed.folded
         if folded > trimmed {
@@ -143,7 +143,7 @@ struct IngestLoop: ~Copyable {
     }
 
     /// Makes the commit durable, then visible, then acknowledged.
-    private mutating func commit() throws(ZeroMQError) {
+    mutating func commit() throws(ZeroMQError) {
         admission.count = 0
         let changes = fold.finish(ground: snapshot)
         snapshot.release()
@@ -151,6 +151,7 @@ struct IngestLoop: ~Copyable {
         let now = clock.now
         producers.stamp(now)
         let moved = producers.moved
+        if let changes, !changes.events.isEmpty { counts.lastCommit = now }
         if changes != nil || !moved.isEmpty || countsMoved {
             let start = MonotonicClock.microseconds
             do throws(StoreError) {
@@ -164,6 +165,7 @@ struct IngestLoop: ~Copyable {
                 try fail(error)
                 return
             }
+            subscription.uncommitted = 0
             commitMicroseconds.add(MonotonicClock.microseconds - start, count: 1)
             failure = nil
             countsMoved = false
@@ -173,14 +175,15 @@ struct IngestLoop: ~Copyable {
         try acknowledge()
     }
 
-    private func report(_ moved: [(name: String, state: Journal.Producer)]) {
+    private mutating func report(_ moved: [(name: ProducerName, state: Journal.Producer)]) {
+        let atWork = publishers.count(at: clock.now)
         board.update { report in
             for (name, state) in moved { report.producers[name] = state }
             report.counts = counts
             report.dropped = subscription.dropped
             report.malformed = malformed
             report.undelivered = undelivered
-            report.lastHeard = lastHeard
+            report.publishers = atWork
             report.commitMicroseconds = commitMicroseconds
             report.failure = failure
         }
@@ -220,13 +223,15 @@ struct IngestLoop: ~Copyable {
         fold = recovery.fold
         counts = recovery.counts
         trimmed = recovery.folded
+        subscription.dropped += subscription.uncommitted
+        subscription.uncommitted = 0
         snapshot.release()
         var replies: [(peer: RoutingID, reply: IngestReply)] = []
         let message =
             error.isDiskFull
             ? "The disk is full; free some space, then send again." : error.description
         producers.revert { entry in
-            guard let owner = entry.owner else { return }
+            guard let owner = entry.owner, entry.hasNews else { return }
             replies.append(
                 (
                     owner,
@@ -252,347 +257,11 @@ struct IngestLoop: ~Copyable {
 
     /// Sends without waiting: a peer that is gone or does not read loses its answer and asks
     /// again; nobody else waits for it.
-    private mutating func send(
+    mutating func send(
         _ reply: IngestReply,
         to peer: RoutingID
     ) throws(ZeroMQError) {
         let parts = [peer, Array(reply.command.utf8), reply.header.serializedBytes()]
         if try ingest.sendMultipart(parts, wait: false) != .sent { undelivered += 1 }
-    }
-}
-
-// MARK: - Messages
-
-extension IngestLoop {
-    /// Takes one message of the ROUTER socket: identity, command word, header, body.
-    private mutating func takeIngest(_ message: inout Message) throws(ZeroMQError) {
-        let peer = message.copied()
-        guard message.hasMore, try ingest.receive(into: &message) else { return }
-        let command = IngestCommand(message.bytes)
-        var reply: IngestReply?
-        if message.hasMore {
-            _ = try ingest.receive(into: &message)
-            let header = Result { () throws(HeaderDecoder.Failure) in
-                try headers.decode(message.bytes)
-            }
-            switch command {
-            case .hello where !message.hasMore:
-                reply = hello(header, from: peer)
-            case .events where message.hasMore:
-                _ = try ingest.receive(into: &message)
-                reply = take(header, body: message.bytes, isLast: !message.hasMore, from: peer)
-            case .ping where !message.hasMore:
-                reply = .pong
-            default:
-                reply = refuseFrames(header)
-            }
-        } else {
-            reply = refuseFrames(nil)
-        }
-        while message.hasMore, try ingest.receive(into: &message) {}
-        if let reply { try send(reply, to: peer) }
-    }
-
-    private mutating func refuseFrames(
-        _ header: Result<IngestHeader, HeaderDecoder.Failure>?
-    ) -> IngestReply {
-        malformed += 1
-        let known = header.flatMap { try? $0.get() }
-        return .nack(
-            .malformed,
-            "The message is none of HELLO header, EVENTS header body, PING header.",
-            producer: known?.producer,
-            epoch: known?.epoch,
-            firstSequence: known?.firstSequence,
-            expected: known?.firstSequence.map { _ in expected(of: known?.producer) }
-        )
-    }
-
-    private func expected(of producer: String?) -> UInt64 {
-        producer.flatMap { producers.place(of: $0) }.map { producers[$0].expected } ?? 1
-    }
-
-    // MARK: HELLO
-
-    private mutating func hello(
-        _ result: Result<IngestHeader, HeaderDecoder.Failure>,
-        from peer: RoutingID
-    ) -> IngestReply? {
-        let header: IngestHeader
-        switch result {
-        case .success(let decoded): header = decoded
-        case .failure(let failure): return refuse(failure)
-        }
-        guard let producer = header.producer, Self.isName(producer) else {
-            malformed += 1
-            return .nack(
-                .malformed,
-                "producer must be a text of 1 to \(Limits.producerNameBytesMaximum) bytes.",
-                producer: nil
-            )
-        }
-        guard header.version == 1 else {
-            malformed += 1
-            return .nack(.malformed, "protocol must be 1.", producer: producer)
-        }
-        if isStorageFull {
-            return .nack(
-                .storageFull,
-                "The disk is nearly full; free some space, then send again.",
-                producer: producer
-            )
-        }
-        lastHeard[producer] = admission.now
-        switch producers.greet(producer, epoch: header.epoch, from: peer) {
-        case .welcome(let place, let isNew):
-            guard isNew else { return welcome(place) }
-            producers.touch(place)
-            welcomes.append((peer, place))
-            return nil
-        case .unknownEpoch(let current):
-            let message =
-                current.map { "The producer's epoch is \($0)." } ?? "The producer has no epoch yet."
-            return .nack(
-                .unknownEpoch,
-                message + " Say HELLO with it, or without epoch for a new one.",
-                producer: producer,
-                epoch: current
-            )
-        case .tooManyProducers:
-            return .nack(
-                .busy,
-                "The daemon knows \(Limits.producersMaximum) producers and takes no more.",
-                producer: producer,
-                retryAfterMilliseconds: 60_000
-            )
-        }
-    }
-
-    private static func isName(_ producer: String) -> Bool {
-        (1...Limits.producerNameBytesMaximum).contains(producer.utf8.count)
-    }
-
-    private mutating func refuse(_ failure: HeaderDecoder.Failure) -> IngestReply {
-        malformed += 1
-        switch failure {
-        case .tooLarge:
-            return .nack(
-                .tooLarge,
-                "The header is longer than \(Limits.headerBytesMaximum) bytes.",
-                producer: nil
-            )
-        case .notAnObject:
-            return .nack(.malformed, "The header is not one JSON object.", producer: nil)
-        case .wrongType(let member):
-            return .nack(.malformed, "The header's \(member) has the wrong type.", producer: nil)
-        }
-    }
-
-    private func welcome(_ place: Int) -> IngestReply {
-        let entry = producers[place]
-        let checkpoint = entry.durable.checkpoint.map { JSONValue.string($0) } ?? .null
-        return IngestReply(
-            command: "WELCOME",
-            header: [
-                "store": .string(storage.journal.identity.description),
-                "incarnation": .integer(Int64(storage.journal.incarnation)),
-                "epoch": .integer(Int64(entry.durable.epoch)),
-                "committed_seq": .integer(Int64(entry.durable.committed)),
-                "window_batches": .integer(Int64(Limits.windowBatches)),
-                "window_bytes": .integer(Int64(Limits.windowBytes)),
-                "max_batch_bytes": .integer(Int64(Limits.batchBytesMaximum)),
-                "max_batch_events": .integer(Int64(Limits.batchEventsMaximum)),
-                "checkpoint": checkpoint,
-            ]
-        )
-    }
-
-    // MARK: EVENTS
-
-    /// Takes a batch in, or says why not. No answer means that the commit's ACK is the answer.
-    private mutating func take(
-        _ result: Result<IngestHeader, HeaderDecoder.Failure>,
-        body: RawSpan,
-        isLast: Bool,
-        from peer: RoutingID
-    ) -> IngestReply? {
-        let batch: IngestBatch
-        switch result {
-        case .failure(let failure): return refuse(failure)
-        case .success(let header):
-            guard let complete = IngestBatch(header) else {
-                malformed += 1
-                return .nack(
-                    .malformed,
-                    "An EVENTS header needs producer, epoch, first_seq and count, both at least 1.",
-                    producer: header.producer,
-                    epoch: header.epoch,
-                    firstSequence: header.firstSequence,
-                    expected: expected(of: header.producer)
-                )
-            }
-            batch = complete
-        }
-        lastHeard[batch.producer] = admission.now
-        guard isLast else {
-            malformed += 1
-            return refuse(batch, .malformed, "An EVENTS message has one body.")
-        }
-        let place: Int
-        switch admit(batch, body: body, from: peer) {
-        case .success(let known): place = known
-        case .failure(let refusal): return refusal.reply
-        }
-        guard let lines = admission.decode(body), lines == Int(batch.count) else {
-            malformed += 1
-            return refuse(batch, .malformed, "count is \(batch.count) but the body has other lines.")
-        }
-        producers.touch(place)
-        producers[place].batches += 1
-        producers[place].bytes += body.byteCount
-        let skipped = min(batch.count, producers[place].expected - batch.first)
-        counts.duplicate += skipped
-        if skipped > 0 { countsMoved = true }
-        guard skipped < batch.count else { return nil }
-        var tally = producers[place].tally
-        producers[place].tally = IngestTally()
-        admission.fold(
-            from: Int(skipped),
-            firstSequence: batch.first,
-            into: &fold,
-            ground: snapshot,
-            tally: &tally,
-            counts: &counts
-        )
-        producers[place].tally = tally
-        producers[place].pending.committed = batch.first + batch.count - 1
-        producers[place].pending.checkpoint = batch.checkpoint
-        return nil
-    }
-
-    private struct Refused: Error {
-        let reply: IngestReply
-    }
-
-    /// Checks a batch against the protocol, before its body is looked at.
-    private mutating func admit(
-        _ batch: IngestBatch,
-        body: RawSpan,
-        from peer: RoutingID
-    ) -> Result<Int, Refused> {
-        func refused(_ code: IngestReply.Refusal, _ message: String) -> Result<Int, Refused> {
-            .failure(Refused(reply: refuse(batch, code, message)))
-        }
-        if body.byteCount > Limits.batchBytesMaximum {
-            return refused(.tooLarge, "A body has at most \(Limits.batchBytesMaximum) bytes.")
-        }
-        if batch.count > UInt64(Limits.batchEventsMaximum) {
-            return refused(.tooLarge, "A body has at most \(Limits.batchEventsMaximum) events.")
-        }
-        if let checkpoint = batch.checkpoint,
-            checkpoint.utf8.count > Limits.checkpointBytesMaximum
-        {
-            let limit = Limits.checkpointBytesMaximum
-            return refused(.tooLarge, "A checkpoint has at most \(limit) bytes.")
-        }
-        guard let place = producers.place(of: batch.producer),
-            producers[place].owner == peer || producers[place].formerOwners.contains(peer)
-        else {
-            return refused(.helloRequired, "Say HELLO on this connection first.")
-        }
-        guard producers[place].owner == peer else {
-            return refused(.fenced, "Another publisher with this name said HELLO later.")
-        }
-        guard producers[place].pending.epoch == batch.epoch else {
-            return refused(
-                .unknownEpoch,
-                "The producer's epoch is \(producers[place].pending.epoch)."
-            )
-        }
-        if batch.first > producers[place].expected {
-            return refused(.sequenceGap, "Events before this batch have not arrived.")
-        }
-        if isStorageFull {
-            return refused(
-                .storageFull,
-                "The disk is nearly full; free some space, then send again."
-            )
-        }
-        if producers[place].batches >= Limits.windowBatches
-            || producers[place].bytes + body.byteCount > Limits.windowBytes
-        {
-            return refused(.busy, "More is under way than the window allows.")
-        }
-        if fold.unfoldedEventCount > Limits.unfoldedEventsMaximum {
-            return refused(.busy, "The store is behind; wait for it.")
-        }
-        if fold.heldSessionCount > Limits.heldSessionsMaximum {
-            return refused(.busy, "As many sessions as the daemon holds are open.")
-        }
-        return .success(place)
-    }
-
-    private func refuse(
-        _ batch: IngestBatch,
-        _ code: IngestReply.Refusal,
-        _ message: String
-    ) -> IngestReply {
-        let place = producers.place(of: batch.producer)
-        let epoch = place.map { producers[$0].pending.epoch }
-        return .nack(
-            code,
-            message,
-            producer: batch.producer,
-            epoch: code == .unknownEpoch ? epoch : batch.epoch,
-            firstSequence: batch.first,
-            expected: expected(of: batch.producer),
-            retryAfterMilliseconds: code == .busy ? 100 : nil
-        )
-    }
-
-    // MARK: Fire and forget
-
-    /// Takes one message of the SUB socket: topic, perhaps a header, body.
-    private mutating func takeSubscription(_ message: inout Message) throws(ZeroMQError) {
-        var header: IngestHeader?
-        guard message.hasMore, try events.receive(into: &message) else {
-            malformed += 1
-            return
-        }
-        if message.hasMore {
-            header = try? headers.decode(message.bytes)
-            _ = try events.receive(into: &message)
-        }
-        if let header, let producer = header.producer, Self.isName(producer),
-            let sequence = header.sequence
-        {
-            subscription.follow(producer, sequence)
-            lastHeard[producer] = admission.now
-        }
-        takeUnacknowledged(message.bytes)
-        while message.hasMore, try events.receive(into: &message) {}
-    }
-
-    private mutating func takeUnacknowledged(_ body: RawSpan) {
-        guard !isStorageFull, fold.unfoldedEventCount <= Limits.unfoldedEventsMaximum,
-            fold.heldSessionCount <= Limits.heldSessionsMaximum
-        else {
-            subscription.dropped += 1
-            return
-        }
-        guard body.byteCount <= Limits.batchBytesMaximum, let lines = admission.decode(body) else {
-            malformed += 1
-            return
-        }
-        var tally = IngestTally()
-        admission.fold(
-            from: 0,
-            firstSequence: 1,
-            into: &fold,
-            ground: snapshot,
-            tally: &tally,
-            counts: &counts
-        )
-        countsMoved = countsMoved || lines > 0
     }
 }

@@ -29,7 +29,7 @@ enum IngestCommand {
 
 /// The header of an EVENTS message with all that it needs.
 struct IngestBatch {
-    let producer: String
+    let producer: ProducerName
     let epoch: UInt64
     let first: UInt64
     let count: UInt64
@@ -40,7 +40,7 @@ struct IngestBatch {
             let first = header.firstSequence, first > 0, first < 1 << 62,
             let count = header.count, count > 0, count < 1 << 62
         else { return nil }
-        self.producer = producer
+        self.producer = ProducerName(producer)
         self.epoch = epoch
         self.first = first
         self.count = count
@@ -111,12 +111,14 @@ struct EventAdmission {
 
 /// What is known of fire-and-forget publishers: the gaps in their numbers.
 struct FireAndForget {
-    /// Messages known to be lost.
+    /// Messages known to be lost: gaps in numbers, and those the daemon could not take.
     var dropped: UInt64 = 0
-    private var last: [String: UInt64] = [:]
+    /// Messages taken in since the last commit, which are lost if it fails.
+    var uncommitted: UInt64 = 0
+    private var last: [ProducerName: UInt64] = [:]
 
     /// Follows a message's number. One that is not greater than the last begins anew.
-    mutating func follow(_ producer: String, _ sequence: UInt64) {
+    mutating func follow(_ producer: ProducerName, _ sequence: UInt64) {
         if let known = last[producer] {
             if sequence > known { dropped &+= sequence - known - 1 }
         } else if last.count >= Limits.producersMaximum {

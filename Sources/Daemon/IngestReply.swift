@@ -26,7 +26,7 @@ struct IngestReply {
     static func nack(
         _ refusal: Refusal,
         _ message: String,
-        producer: String?,
+        producer: ProducerName?,
         epoch: UInt64? = nil,
         firstSequence: UInt64? = nil,
         expected: UInt64? = nil,
@@ -38,7 +38,7 @@ struct IngestReply {
             members.append(JSONValue.Member(name: name, value: .integer(Int64(clamping: value))))
         }
         if let producer {
-            members.append(JSONValue.Member(name: "producer", value: .string(producer)))
+            members.append(JSONValue.Member(name: "producer", value: .string("\(producer)")))
         }
         add("epoch", epoch)
         add("first_seq", firstSequence)
@@ -52,13 +52,13 @@ struct IngestReply {
     }
 
     static func ack(
-        producer: String,
+        producer: ProducerName,
         epoch: UInt64,
         committed: UInt64,
         tally: IngestTally
     ) -> IngestReply {
         var members: [JSONValue.Member] = [
-            JSONValue.Member(name: "producer", value: .string(producer)),
+            JSONValue.Member(name: "producer", value: .string("\(producer)")),
             JSONValue.Member(name: "epoch", value: .integer(Int64(clamping: epoch))),
             JSONValue.Member(name: "committed_seq", value: .integer(Int64(clamping: committed))),
             JSONValue.Member(name: "accepted", value: .integer(Int64(tally.accepted))),

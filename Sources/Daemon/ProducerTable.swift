@@ -13,7 +13,7 @@ struct ProducerTable {
     /// One producer.
     struct Entry {
         /// The producer's name.
-        let name: String
+        let name: ProducerName
         /// What the journal has.
         var durable: Journal.Producer
         /// What the next commit makes durable.
@@ -39,23 +39,23 @@ struct ProducerTable {
 
     /// All producers.
     private(set) var entries: [Entry] = []
-    private var places: [String: Int] = [:]
+    private var places: [ProducerName: Int] = [:]
     /// Producers that the next commit concerns.
     private(set) var touched: [Int] = []
 
-    init(_ stored: [String: Journal.Producer]) {
+    init(_ stored: [ProducerName: Journal.Producer]) {
         for (name, state) in stored { insert(name, state) }
     }
 
     @discardableResult
-    private mutating func insert(_ name: String, _ state: Journal.Producer) -> Int {
+    private mutating func insert(_ name: ProducerName, _ state: Journal.Producer) -> Int {
         entries.append(Entry(name: name, durable: state, pending: state))
         places[name] = entries.count - 1
         return entries.count - 1
     }
 
     /// The place of a producer.
-    func place(of name: String) -> Int? { places[name] }
+    func place(of name: ProducerName) -> Int? { places[name] }
 
     /// Access to one entry, which the caller changes within the protocol's rules.
     subscript(place: Int) -> Entry {
@@ -82,7 +82,7 @@ struct ProducerTable {
         case tooManyProducers
     }
 
-    mutating func greet(_ name: String, epoch: UInt64?, from peer: RoutingID) -> Greeting {
+    mutating func greet(_ name: ProducerName, epoch: UInt64?, from peer: RoutingID) -> Greeting {
         if let place = places[name] {
             let current = entries[place].pending.epoch
             guard let epoch else {
@@ -118,7 +118,7 @@ struct ProducerTable {
     // MARK: - Commit
 
     /// The states the next commit makes durable, by name.
-    var moved: [(name: String, state: Journal.Producer)] {
+    var moved: [(name: ProducerName, state: Journal.Producer)] {
         touched.compactMap { place in
             let entry = entries[place]
             return entry.pending == entry.durable ? nil : (entry.name, entry.pending)

@@ -148,7 +148,7 @@ struct QueryService: ~Copyable {
             "oldest_reader_commits": .integer(
                 Int64(storage.store.environment.information.oldestReaderLag)
             ),
-            "publishers": .integer(Int64(report.publishers(now: state.present))),
+            "publishers": .integer(Int64(report.publishers)),
             "producers": .array(producers(report)),
         ]
     }
@@ -178,7 +178,7 @@ struct QueryService: ~Copyable {
         }
         return latest.prefix(1_000).map { name, producer in
             [
-                "producer": .string(name),
+                "producer": .string("\(name)"),
                 "epoch": .integer(Int64(producer.epoch)),
                 "committed_seq": .integer(Int64(producer.committed)),
                 "checkpoint": producer.checkpoint.map { .string($0) } ?? .null,

@@ -128,7 +128,7 @@ struct QueryState: ~Copyable {
         return RealtimeAnswer.figures(
             figures,
             eventsDropped: report.dropped,
-            publishers: report.publishers(now: now),
+            publishers: report.publishers,
             calendar: plan.calendar
         )
     }

@@ -12,7 +12,7 @@ struct Recovery {
     /// Number of the last commit in the store.
     let folded: UInt64
     /// All producers by name.
-    let producers: [String: Journal.Producer]
+    let producers: [ProducerName: Journal.Producer]
     /// Counts of all time.
     let counts: IngestCounts
     /// Bots and channels as the store has them, before the tail.

@@ -25,7 +25,8 @@ enum Sockets {
                 // in the publisher is not in this memory.
                 .receiveHighWaterMark(16),
                 .sendHighWaterMark(1_024),
-                .maximumMessageByteCount(Limits.batchBytesMaximum + Limits.headerBytesMaximum),
+                // Larger than a body may be, so that one too large is answered and not cut off.
+                .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
             option: "--ingest-endpoint"
@@ -58,7 +59,7 @@ enum Sockets {
                 .receiveHighWaterMark(256),
                 .sendHighWaterMark(256),
                 // Larger than a request may be, so that one too large is answered and not cut off.
-                .maximumMessageByteCount(1 << 20),
+                .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
             option: "--query-endpoint"

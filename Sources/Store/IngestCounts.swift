@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 
 /// What ingest has counted since the store was made; it moves with the commits.
 public struct IngestCounts: Sendable, Equatable {
@@ -9,11 +9,15 @@ public struct IngestCounts: Sendable, Equatable {
     /// Events refused, by the raw value of the code.
     public var rejected: [UInt64] = Array(repeating: 0, count: 8)
 
+    /// When events were last committed; 0 before the first.
+    public var lastCommit: UnixMilliseconds = 0
+
     /// Makes counts of zero.
     public init() {}
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter()
+        writer.writeSigned(lastCommit)
         writer.writeVarint(accepted)
         writer.writeVarint(duplicate)
         for count in rejected { writer.writeVarint(count) }
@@ -22,6 +26,7 @@ public struct IngestCounts: Sendable, Equatable {
 
     init(decoding bytes: RawSpan) {
         var reader = ByteReader(bytes)
+        lastCommit = reader.readSigned()
         accepted = reader.readVarint()
         duplicate = reader.readVarint()
         for index in rejected.indices { rejected[index] = reader.readVarint() }

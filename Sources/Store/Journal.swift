@@ -103,7 +103,7 @@ public final class Journal: Sendable {
     ///   it may work later.
     public func commit(
         _ changes: ChangeSet?,
-        producers moved: [(name: String, state: Producer)],
+        producers moved: [(name: ProducerName, state: Producer)],
         counts: IngestCounts,
         folded: UInt64
     ) throws(StoreError) {
@@ -113,12 +113,8 @@ public final class Journal: Sendable {
                     transaction throws(StoreError) in
                     if let changes { try append(changes, in: &transaction) }
                     for (name, state) in moved {
-                        let key = Array(name.utf8)
-                        try transaction.store(
-                            ProducerRow.encode(state),
-                            forName: key,
-                            in: producers
-                        )
+                        let row = ProducerRow.encode(state)
+                        try transaction.store(row, forName: name.utf8, in: producers)
                     }
                     try transaction.store(counts.encoded(), for: Key("counts"), in: meta)
                     try removeFolded(through: folded, in: &transaction)
@@ -210,14 +206,14 @@ public final class Journal: Sendable {
     /// - Returns: The producers by name, and the counts.
     /// - Throws: An error of the library, or a damaged value.
     public func load() throws(StoreError) -> (
-        producers: [String: Producer], counts: IngestCounts
+        producers: [ProducerName: Producer], counts: IngestCounts
     ) {
         try environment.withRead(mapError: StoreError.lmdb) { transaction throws(StoreError) in
-            var found: [String: Producer] = [:]
+            var found: [ProducerName: Producer] = [:]
             try transaction.forEach(in: producers) { key, value throws(StoreError) in
-                let name = String(decoding: key.copied(), as: UTF8.self)
+                let name = ProducerName(utf8: key.copied())
                 guard let state = ProducerRow.decode(value) else {
-                    throw .corrupt(table: "producers", key: name)
+                    throw .corrupt(table: "producers", key: "\(name)")
                 }
                 found[name] = state
             }

@@ -40,8 +40,7 @@ extension BenchmarkSession {
             directory: daemon.dataDirectory,
             count: load.volume.events,
             botIDs: source.botIDs,
-            diskByteCount: try Scratch.diskUsage(of: daemon.dataDirectory),
-            usedByteCount: try daemon.statusCount("store_bytes")
+            diskByteCount: try Scratch.diskUsage(of: daemon.dataDirectory)
         )
         try daemon.stop()
     }

@@ -6,6 +6,9 @@ public enum Limits {
     public static let windowBytes = 4 << 20
     /// Bytes of one EVENTS body. The event decoder copies a body into one padded buffer.
     public static let batchBytesMaximum = 1 << 20
+    /// Bytes of any frame. A peer that sends a larger one is disconnected by ZeroMQ, which takes
+    /// no memory for it; what lies between this and a frame's own limit is answered.
+    public static let frameBytesMaximum = 8 << 20
     /// Events in one EVENTS body.
     public static let batchEventsMaximum = 10_000
     /// Bytes of an ingest header frame.
