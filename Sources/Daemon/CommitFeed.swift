@@ -31,6 +31,7 @@ final class CommitFeed: Sendable {
     ///   - now: The time the state at the start has followed.
     ///   - folded: Number of the last commit in the store.
     ///   - tail: Commits the store does not contain.
+    ///   - lastCommit: When events were last committed.
     init(now: UnixMilliseconds, folded: UInt64, tail: [ChangeSet], lastCommit: UnixMilliseconds?) {
         state = Mutex(
             State(forQueries: tail, forStore: tail, now: now, lastCommit: lastCommit)

@@ -6,8 +6,9 @@
 struct CommitPace {
     /// A commit of so many events shows that there is much load.
     private static let busyEvents = 400
-    /// How long a commit waits then. It is short beside the window of a publisher, who sends on
-    /// meanwhile.
+    /// How long a commit waits then.
+    ///
+    /// It is short beside the window of a publisher, who sends on meanwhile.
     private static let busyMicroseconds: Int64 = 6_000
 
     /// No need to wait beyond so many events.

@@ -70,8 +70,10 @@ struct FlushLoop: ~Copyable {
         }
     }
 
-    /// With durability `process` commits do not wait for the disk; the last second may be lost
-    /// with the machine. With `power` everything is on the disk already.
+    /// With durability `process` commits do not wait for the disk; the last second may be lost with
+    /// the machine.
+    ///
+    /// With `power` everything is on the disk already.
     private func sync() {
         guard storage.durability == .process else { return }
         try? storage.journal.environment.sync()

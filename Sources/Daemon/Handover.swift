@@ -26,7 +26,9 @@ final class StartReport<Value: Sendable>: Sendable {
         self.result.withLock { $0 = $0 ?? result }
     }
 
-    /// Waits for the result. A start takes milliseconds, so looking each of them is enough.
+    /// Waits for the result.
+    ///
+    /// A start takes milliseconds, so looking each of them is enough.
     func wait() -> Result<Value, DaemonFailure> {
         while true {
             if let result = result.withLock({ $0 }) { return result }

@@ -64,7 +64,9 @@ extension IngestLoop {
     }
 
     private func expected(of producer: String?) -> UInt64 {
-        guard let producer, let place = producers.place(of: ProducerName(producer)) else { return 1 }
+        guard let producer, let place = producers.place(of: ProducerName(producer)) else {
+            return 1
+        }
         return producers[place].expected
     }
 
@@ -181,7 +183,9 @@ extension IngestLoop {
 
     // MARK: EVENTS
 
-    /// Takes a batch in, or says why not. No answer means that the commit's ACK is the answer.
+    /// Takes a batch in, or says why not.
+    ///
+    /// No answer means that the commit's ACK is the answer.
     private mutating func take(
         _ result: Result<IngestHeader, HeaderDecoder.Failure>,
         body: RawSpan,
@@ -216,7 +220,11 @@ extension IngestLoop {
         }
         guard let lines = admission.decode(body), lines == Int(batch.count) else {
             malformed += 1
-            return refuse(batch, .malformed, "count is \(batch.count) but the body has other lines.")
+            return refuse(
+                batch,
+                .malformed,
+                "count is \(batch.count) but the body has other lines."
+            )
         }
         publishers.hear(batch.producer, at: admission.now)
         producers.touch(place)

@@ -106,8 +106,9 @@ struct IngestLoop: ~Copyable {
         isStorageFull = free < configuration.minimumFreeBytes
     }
 
-    /// The fold reads the store as it is now. A store that cannot be read cannot be added to:
-    /// there is nothing to go on with.
+    /// The fold reads the store as it is now.
+    ///
+    /// A store that cannot be read cannot be added to: there is nothing to go on with.
     private func snapshotRenewed() {
         do throws(StoreError) {
             try snapshot.renew()
@@ -210,8 +211,9 @@ struct IngestLoop: ~Copyable {
         welcomes.removeAll(keepingCapacity: true)
     }
 
-    /// The disk did not take the commit: nothing of it happened. Memory goes back to what is
-    /// durable, and publishers are told to try again.
+    /// The disk did not take the commit: nothing of it happened.
+    ///
+    /// Memory goes back to what is durable, and publishers are told to try again.
     private mutating func fail(_ error: StoreError) throws(ZeroMQError) {
         failure = error.description
         let recovery: Recovery

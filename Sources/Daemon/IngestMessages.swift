@@ -117,7 +117,9 @@ struct FireAndForget {
     var uncommitted: UInt64 = 0
     private var last: [ProducerName: UInt64] = [:]
 
-    /// Follows a message's number. One that is not greater than the last begins anew.
+    /// Follows a message's number.
+    ///
+    /// One that is not greater than the last begins anew.
     mutating func follow(_ producer: ProducerName, _ sequence: UInt64) {
         if let known = last[producer] {
             if sequence > known { dropped &+= sequence - known - 1 }

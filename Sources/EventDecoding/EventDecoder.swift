@@ -84,7 +84,9 @@ public final class EventDecoder {
 }
 
 extension botstats_event {
-    /// The event's own time. Its range is not checked by the decoder.
+    /// The event's own time.
+    ///
+    /// Its range is not checked by the decoder.
     public var timestamp: UnixMilliseconds { timestamp_ms }
 
     /// Why the line is rejected, or nil when it is an event.

@@ -22,7 +22,9 @@ public struct IngestHeader: Sendable, Equatable {
     public init() {}
 }
 
-/// Decodes headers. It owns the C++ decoder; use it on one thread, it is not `Sendable`.
+/// Decodes headers.
+///
+/// It owns the C++ decoder; use it on one thread, it is not `Sendable`.
 public final class HeaderDecoder {
     private let decoder: OpaquePointer
 
@@ -44,7 +46,9 @@ public final class HeaderDecoder {
         case wrongType(member: String)
     }
 
-    /// Decodes a header. Members it does not know are passed over; null is as good as absent.
+    /// Decodes a header.
+    ///
+    /// Members it does not know are passed over; null is as good as absent.
     ///
     /// - Parameter bytes: The frame.
     /// - Returns: The members.

@@ -84,7 +84,8 @@ public struct JournalChunk: Sendable {
         }
         let count = Int(truncatingIfNeeded: reader.readVarint())
         let size = MemoryLayout<EventRecord>.stride
-        guard !reader.failed, count >= 0, reader.remaining == count.multipliedReportingOverflow(by: size).partialValue
+        guard !reader.failed, count >= 0,
+            reader.remaining == count.multipliedReportingOverflow(by: size).partialValue
         else { return nil }
         let start = bytes.byteCount - reader.remaining
         events.reserveCapacity(count)

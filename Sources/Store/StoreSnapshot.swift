@@ -33,7 +33,9 @@ public final class StoreSnapshot: GroundReader {
         transaction.reset()
     }
 
-    /// Takes the present state. Costs a fraction of a microsecond.
+    /// Takes the present state.
+    ///
+    /// Costs a fraction of a microsecond.
     ///
     /// - Throws: An error of the library.
     public func renew() throws(StoreError) {
@@ -227,7 +229,10 @@ extension StoreSnapshot: RollupSource {
                     let hour = Int32(bitPattern: cursor.key.readUInt32BigEndian(at: 6))
                     let wanted = Self.quarterMask(of: hour, in: quarters)
                     if !HourRow.accumulate(cursor.value, wanted: wanted, into: &accumulator) {
-                        throw .corrupt(table: Schema.hours, key: "\(row.bot)/\(row.channel)/\(hour)")
+                        throw .corrupt(
+                            table: Schema.hours,
+                            key: "\(row.bot)/\(row.channel)/\(hour)"
+                        )
                     }
                     isAtEntry = try cursor.moveNext()
                 }

@@ -29,14 +29,20 @@ struct Questions {
         var parameters: [String: String] = [:]
         func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &random) < share }
         if chance(0.4) { parameters["bot_id"] = workload.bots.randomElement(using: &random) }
-        if chance(0.3) { parameters["channel"] = ["web", "sms", "telegram"].randomElement(using: &random) }
+        if chance(0.3) {
+            parameters["channel"] = ["web", "sms", "telegram"].randomElement(using: &random)
+        }
         if method.hasPrefix("realtime") {
-            if chance(0.5) { parameters["window_minutes"] = "\(Int.random(in: 1...60, using: &random))" }
+            if chance(0.5) {
+                parameters["window_minutes"] = "\(Int.random(in: 1...60, using: &random))"
+            }
             return parameters
         }
         if chance(0.25) { parameters["user_id"] = workload.users.randomElement(using: &random) }
         if chance(0.8) { parameters["timezone"] = Self.zones.randomElement(using: &random) }
-        if chance(0.3) { parameters["week_start"] = ["sunday", "saturday"].randomElement(using: &random) }
+        if chance(0.3) {
+            parameters["week_start"] = ["sunday", "saturday"].randomElement(using: &random)
+        }
         setRange(&parameters, using: &random)
         if Self.grouped.contains(method), chance(0.6) {
             let retention = method == "engagement.retention"
@@ -46,7 +52,9 @@ struct Questions {
         if method == "engagement.retention" {
             setRetention(&parameters, using: &random)
         } else if chance(0.3) {
-            parameters["compare"] = ["previous_period", "previous_year"].randomElement(using: &random)
+            parameters["compare"] = ["previous_period", "previous_year"].randomElement(
+                using: &random
+            )
         }
         return parameters
     }

@@ -141,7 +141,8 @@ struct AcknowledgementTests {
             let committed = try #require(answer.committed)
             #expect(committed > last)
             last = committed
-            sequences += answer["rejections"]?.arrayValue?.compactMap { $0["seq"]?.integerValue } ?? []
+            sequences +=
+                answer["rejections"]?.arrayValue?.compactMap { $0["seq"]?.integerValue } ?? []
         }
         #expect(last == sent)
         #expect(accepted == 30)
@@ -174,7 +175,8 @@ struct AcknowledgementTests {
         try daemon.stop()
     }
 
-    @Test func `data_version grows with a commit that changes an answer and not by itself`() throws {
+    @Test func `data_version grows with a commit that changes an answer and not by itself`() throws
+    {
         let daemon = try TestDaemon()
         let peer = try daemon.publisher(named: "p")
         let asker = try daemon.asker()

@@ -226,7 +226,9 @@ struct RefusalTests {
         try daemon.restart()
         let again = try daemon.publisher()
         #expect(try again.hello(longest, epoch: 1).committed == 1)
-        #expect(try again.hello("a name with \"quotes\", a \u{0} and a \n", epoch: 1).committed == 1)
+        #expect(
+            try again.hello("a name with \"quotes\", a \u{0} and a \n", epoch: 1).committed == 1
+        )
         try daemon.stop()
     }
 

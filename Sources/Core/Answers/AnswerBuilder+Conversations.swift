@@ -110,7 +110,9 @@ extension AnswerBuilder {
                 channel: any.channel,
                 used: bot.channels
             )
-            if let counters = volume(of: scope) { rows.append((bot.identity.description, counters)) }
+            if let counters = volume(of: scope) {
+                rows.append((bot.identity.description, counters))
+            }
         }
         return Self.ranking(rows, label: "bot_id", limit: 100)
     }

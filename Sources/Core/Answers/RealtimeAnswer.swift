@@ -58,7 +58,9 @@ public enum RealtimeAnswer {
         var answer = AnswerObject()
         answer.set("active_sessions", Figures.count(active.activeSessions))
         answer.set("window_minutes", Figures.count(windowMinutes))
-        let bots = active.bots.map { (names.bots[Int($0.ordinal)].identity.description, $0.activeSessions) }
+        let bots = active.bots.map {
+            (names.bots[Int($0.ordinal)].identity.description, $0.activeSessions)
+        }
         let channels = active.channels.map { (names.channels[Int($0.ordinal)], $0.activeSessions) }
         answer.set("by_bot", ranking(bots, label: "bot_id"))
         answer.set("by_channel", ranking(channels, label: "channel"))

@@ -4,10 +4,14 @@ public enum Limits {
     public static let windowBatches = 32
     /// Bytes a publisher may have in flight, told in WELCOME.
     public static let windowBytes = 4 << 20
-    /// Bytes of one EVENTS body. The event decoder copies a body into one padded buffer.
+    /// Bytes of one EVENTS body.
+    ///
+    /// The event decoder copies a body into one padded buffer.
     public static let batchBytesMaximum = 1 << 20
-    /// Bytes of any frame. A peer that sends a larger one is disconnected by ZeroMQ, which takes
-    /// no memory for it; what lies between this and a frame's own limit is answered.
+    /// Bytes of any frame.
+    ///
+    /// A peer that sends a larger one is disconnected by ZeroMQ, which takes no memory for it; what
+    /// lies between this and a frame's own limit is answered.
     public static let frameBytesMaximum = 8 << 20
     /// Events in one EVENTS body.
     public static let batchEventsMaximum = 10_000
@@ -17,7 +21,9 @@ public enum Limits {
     public static let checkpointBytesMaximum = 256
     /// Bytes of a producer's name.
     public static let producerNameBytesMaximum = 128
-    /// Producers the daemon remembers. A producer row is about 500 bytes.
+    /// Producers the daemon remembers.
+    ///
+    /// A producer row is about 500 bytes.
     public static let producersMaximum = 100_000
     /// Rejections listed in one ACK.
     public static let rejectionsListedMaximum = 100
@@ -28,12 +34,14 @@ public enum Limits {
     /// Events folded into one commit before it is written: at 40 bytes a record a journal
     /// value of about 640 KB, where the measured append rate is highest.
     public static let commitEventsMaximum = 16_000
-    /// Events committed to the journal and not yet folded into the store. Ingest answers `busy`
-    /// beyond it. At 40 bytes a record and about as much for its changes it bounds the
-    /// unfolded tail near 200 MB.
+    /// Events committed to the journal and not yet folded into the store.
+    ///
+    /// Ingest answers `busy` beyond it. At 40 bytes a record and about as much for its changes it
+    /// bounds the unfolded tail near 200 MB.
     public static let unfoldedEventsMaximum = 2_000_000
-    /// Sessions held in memory: open, in the realtime window, or watched for a reopening. Ingest
-    /// answers `busy` beyond it.
+    /// Sessions held in memory: open, in the realtime window, or watched for a reopening.
+    ///
+    /// Ingest answers `busy` beyond it.
     public static let heldSessionsMaximum = 4_000_000
     /// How far an event may lie ahead of now.
     public static let futureMilliseconds: Int64 = 5 * Milliseconds.minute
@@ -41,10 +49,13 @@ public enum Limits {
     public static let earliestMilliseconds: UnixMilliseconds = 946_684_800_000
     /// 2100-01-01T00:00:00Z, the end of the calendar the day tier is laid out for.
     public static let latestMilliseconds: UnixMilliseconds = 4_102_444_800_000
-    /// Distinct bots. Their directory is held in memory, about 100 bytes each.
+    /// Distinct bots.
+    ///
+    /// Their directory is held in memory, about 100 bytes each.
     public static let botsMaximum = 1_000_000
-    /// Distinct channels. Their directory is held in memory and a bot's rows are read channel
-    /// by channel.
+    /// Distinct channels.
+    ///
+    /// Their directory is held in memory and a bot's rows are read channel by channel.
     public static let channelsMaximum = 1_024
     /// How long after a session's last message it is kept at hand for the realtime window, whose
     /// longest setting is 60 minutes.

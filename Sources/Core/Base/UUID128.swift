@@ -23,8 +23,9 @@ public struct UUID128: Hashable, Comparable, BitwiseCopyable, Sendable {
 
     /// Parses the canonical text form, 8-4-4-4-12 hexadecimal digits in either case.
     ///
+    /// Gives nil when the text is no UUID.
+    ///
     /// - Parameter text: 36 characters.
-    /// - Returns: nil when the text is no UUID.
     public init?(_ text: some StringProtocol) {
         var words: (UInt64, UInt64) = (0, 0)
         var digits = 0
@@ -36,7 +37,11 @@ public struct UUID128: Hashable, Comparable, BitwiseCopyable, Sendable {
                 continue
             }
             guard let digit = Self.hexDigit(byte), digits < 32 else { return nil }
-            if digits < 16 { words.0 = words.0 << 4 | digit } else { words.1 = words.1 << 4 | digit }
+            if digits < 16 {
+                words.0 = words.0 << 4 | digit
+            } else {
+                words.1 = words.1 << 4 | digit
+            }
             digits += 1
         }
         guard position == 36, digits == 32 else { return nil }

@@ -282,10 +282,11 @@ public struct ConversationEvaluation {
         let isReopened = hasIncoming(after: resolvedAt, through: watchedUntil)
         if isReopened { place.add(1, to: .reopened, &sink) }
         // The running hour is that of the running second, which begins one second before now.
-        let runningHour = floorDivide(
-            context.now - Milliseconds.second,
-            by: Milliseconds.hour
-        ) * Milliseconds.hour
+        let runningHour =
+            floorDivide(
+                context.now - Milliseconds.second,
+                by: Milliseconds.hour
+            ) * Milliseconds.hour
         guard watchedUntil <= runningHour else {
             let hour = floorDivide(watchedUntil + Milliseconds.hour - 1, by: Milliseconds.hour)
             noteChange(second: hour * 3_600 + 1)

@@ -60,7 +60,9 @@ public struct SessionHistory: Sendable {
         latestTimestamp = .min
     }
 
-    /// Adds an event of the session, in any order. Errors and uncounted messages leave no trace.
+    /// Adds an event of the session, in any order.
+    ///
+    /// Errors and uncounted messages leave no trace.
     ///
     /// - Parameter record: The event.
     public mutating func append(_ record: EventRecord) {

@@ -10,8 +10,9 @@ public struct ChannelToken: Hashable, Sendable, BitwiseCopyable {
 
     /// Makes a token of a text.
     ///
+    /// Gives nil when the text is no channel token.
+    ///
     /// - Parameter text: 1 to 32 bytes of `[a-z0-9_-]`.
-    /// - Returns: nil when the text is no channel token.
     public init?(_ text: some StringProtocol) {
         var words: InlineArray<4, UInt64> = [0, 0, 0, 0]
         var count = 0

@@ -1,6 +1,8 @@
 extension Fold {
-    /// Users whose ordinals are kept in memory. Beyond it the table is emptied and refilled from
-    /// the store as users come back: 262,144 × 24 bytes ÷ load is about 10 MB.
+    /// Users whose ordinals are kept in memory.
+    ///
+    /// Beyond it the table is emptied and refilled from the store as users come back: 262,144 × 24
+    /// bytes ÷ load is about 10 MB.
     static let cachedUsersMaximum = 262_144
 
     /// First messages kept in memory, for the users who come again soonest.

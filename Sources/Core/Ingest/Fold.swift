@@ -269,8 +269,10 @@ public struct Fold: Sendable {
         }
     }
 
-    /// The short way: a message in order at the end of an open conversation, or the first of a
-    /// new session. Returns false when the session has to be evaluated.
+    /// The short way: a message in order at the end of an open conversation, or the first of a new
+    /// session.
+    ///
+    /// Returns false when the session has to be evaluated.
     private mutating func appendToConversation(
         _ record: EventRecord,
         kind: EventKind,

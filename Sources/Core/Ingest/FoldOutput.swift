@@ -53,7 +53,9 @@ struct FoldOutput {
         botChannels = []
     }
 
-    /// Counter changes of every scope, in order. All-bots slots are summed here, once a commit.
+    /// Counter changes of every scope, in order.
+    ///
+    /// All-bots slots are summed here, once a commit.
     func allSlots() -> SlotChanges {
         var all = SlotChanges()
         all.reserve(slots: slots.entries.count + 16)

@@ -2,7 +2,9 @@
 ///
 /// One fixed-size value without heap storage, so that adding a message is an increment.
 public struct Counters: Sendable, BitwiseCopyable {
-    /// The figures. The order is the order on disk and must not change within a format version.
+    /// The figures.
+    ///
+    /// The order is the order on disk and must not change within a format version.
     public enum Field: Int, Sendable, CaseIterable {
         /// Messages of end users.
         case incoming

@@ -36,6 +36,7 @@ public struct DayTable: Sendable {
     /// The first quarter of a day.
     ///
     /// - Parameter day: 0 … ``count``; the end of the last day is the start of the one after.
+    /// - Returns: Its first quarter.
     public func start(of day: Int) -> Quarter { starts[day] }
 
     /// The number of days.

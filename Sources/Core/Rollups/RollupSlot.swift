@@ -82,10 +82,9 @@ extension RollupSlot {
         if !newUsers.isEmpty { newUsers.encode(into: &writer) }
     }
 
-    /// Reads a slot.
+    /// Reads a slot; gives nil when the bytes are none.
     ///
     /// - Parameter reader: Stands at the slot's first byte; afterwards behind its last.
-    /// - Returns: nil when the bytes are no slot.
     public init?(decoding reader: inout ByteReader) {
         let mask = reader.readVarint()
         guard mask < SlotPart.newUsers << 1 else { return nil }
@@ -109,5 +108,7 @@ extension RollupSlot {
 }
 
 extension SlotPart {
-    static func of(_ kind: DurationKind) -> UInt64 { conversationDurations << UInt64(kind.rawValue) }
+    static func of(_ kind: DurationKind) -> UInt64 {
+        conversationDurations << UInt64(kind.rawValue)
+    }
 }

@@ -41,7 +41,9 @@ public struct RollupScope: Sendable {
 }
 
 /// Something that can sum the slots of a range: the store with its unfolded tail, or one user's
-/// share of it. The answers know nothing else of where figures come from.
+/// share of it.
+///
+/// The answers know nothing else of where figures come from.
 public protocol RollupSource {
     /// Adds the slots of a scope and range.
     ///

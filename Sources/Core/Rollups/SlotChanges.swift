@@ -58,6 +58,7 @@ public struct SlotChanges: Sendable {
     /// The slot at a position.
     ///
     /// - Parameter index: 0 ..< ``count``.
+    /// - Returns: The slot.
     public func key(at index: Int) -> SlotKey { entries[index].key }
 
     /// The position of the first slot that is not before another.

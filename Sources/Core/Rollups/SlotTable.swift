@@ -88,7 +88,9 @@ public struct SlotTable: Sendable {
         }
     }
 
-    /// The position of a slot's entry, made when missing. Valid until ``removeAll()``.
+    /// The position of a slot's entry, made when missing.
+    ///
+    /// Valid until ``removeAll()``.
     ///
     /// - Parameter key: The slot.
     /// - Returns: An index into ``entries``.
