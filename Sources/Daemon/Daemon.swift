@@ -71,6 +71,12 @@ public final class Daemon {
         parts.log.notice("Events (SUB) on \(eventsEndpoint)")
         parts.log.notice("Ingest (ROUTER) on \(ingestEndpoint)")
         parts.log.notice("Queries (ROUTER) on \(queryEndpoint)")
+        if !parts.clock.isPlausible {
+            parts.log.error(
+                "The system's clock says \(parts.clock.now / 1_000) seconds since 1970; set it, "
+                    + "or events are rejected."
+            )
+        }
         parts.log.notice("Ready, store \(parts.storage.journal.identity).")
     }
 

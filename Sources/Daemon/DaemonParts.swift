@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Core
 internal import Store
 internal import ZeroMQ
@@ -14,7 +15,7 @@ final class DaemonParts: Sendable {
     private let feed: CommitFeed
     private let board: IngestBoard
     private let recovery: Handover<Recovery>
-    private let forQueries: Handover<(names: AnswerNames, realtime: RealtimeWindow)>
+    private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
     init(_ configuration: DaemonConfiguration, clock: WallClock) throws(StoreError) {
         self.configuration = configuration
@@ -32,9 +33,27 @@ final class DaemonParts: Sendable {
         if try storage.store.adoptSettings() {
             log.notice("Rollups were made anew: --session-timeout or --timezone changed.")
         }
+        let now = clock.endOfSecond
+        let window = StartReport<RealtimeWindow>()
+        // Not waited for: with millions of messages in the last hour it takes seconds, and only
+        // questions about realtime need it.
+        let started = StartReport<Void>()
+        _ = DedicatedThread(name: "realtime") { [storage] in
+            window.send(
+                Result { () throws(DaemonFailure) in
+                    try Self.realtime(storage, now: now, started)
+                }
+            )
+            botstats_release_mapping(storage.directory.storePath + "/data.mdb")
+        }
         let snapshot = try StoreSnapshot(storage.store)
-        let recovery = try Recovery(storage, snapshot: snapshot, now: clock.endOfSecond)
+        let recovery = try Recovery(storage, snapshot: snapshot)
         snapshot.release()
+        // Its snapshot must be as old as this one: the commits of the tail come to the window by
+        // themselves, and the store takes them over as soon as its thread runs.
+        _ = started.wait()
+        // What was read to get here is not needed again soon.
+        botstats_release_mapping(storage.directory.storePath + "/data.mdb")
         feed = CommitFeed(
             now: recovery.fold.position.now,
             folded: recovery.folded,
@@ -45,8 +64,27 @@ final class DaemonParts: Sendable {
         report.producers = recovery.producers
         report.counts = recovery.counts
         board = IngestBoard(report)
-        forQueries = Handover((recovery.names, recovery.realtime))
+        forQueries = Handover((recovery.names, window))
         self.recovery = Handover(recovery)
+    }
+
+    private static func realtime(
+        _ storage: Storage,
+        now: UnixMilliseconds,
+        _ started: StartReport<Void>
+    ) throws(DaemonFailure) -> RealtimeWindow {
+        defer { started.send(.success(())) }
+        do throws(StoreError) {
+            let directory = try storage.store.directory()
+            let snapshot = try StoreSnapshot(storage.store)
+            try snapshot.renew()
+            started.send(.success(()))
+            let window = RealtimeWindow(directory, snapshot, now: now)
+            if let failure = snapshot.failure { throw failure }
+            return window
+        } catch {
+            throw .storage(error.description)
+        }
     }
 
     // MARK: - Ingest
@@ -98,7 +136,8 @@ final class DaemonParts: Sendable {
                     board: board,
                     snapshot: try StoreSnapshot(storage.store),
                     names: start.names,
-                    realtime: start.realtime
+                    realtime: start.realtime,
+                    now: clock.endOfSecond
                 )
             } catch {
                 throw DaemonFailure.storage(error.description)

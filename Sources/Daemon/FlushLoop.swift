@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Core
 internal import LMDB
 internal import Store
@@ -34,6 +35,8 @@ struct FlushLoop: ~Copyable {
 
     /// Runs until the control socket says stop.
     mutating func run() throws(ZeroMQError) {
+        // Whoever waits for an ACK or an answer goes first; the store may be some seconds behind.
+        botstats_lower_priority(5)
         var lastFold = MonotonicClock.microseconds
         var lastSync = lastFold
         while true {

@@ -26,12 +26,15 @@ final class StartReport<Value: Sendable>: Sendable {
         self.result.withLock { $0 = $0 ?? result }
     }
 
+    /// The result, where there is one already.
+    var current: Result<Value, DaemonFailure>? { result.withLock { $0 } }
+
     /// Waits for the result.
     ///
     /// A start takes milliseconds, so looking each of them is enough.
     func wait() -> Result<Value, DaemonFailure> {
         while true {
-            if let result = result.withLock({ $0 }) { return result }
+            if let current { return current }
             usleep(1_000)
         }
     }

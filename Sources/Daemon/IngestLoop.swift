@@ -86,7 +86,7 @@ struct IngestLoop: ~Copyable {
     }
 
     private func untilNextSecond() -> Duration {
-        .milliseconds(Int(clock.endOfSecond - clock.now))
+        .milliseconds(1_000 - Int(((clock.now % 1_000) + 1_000) % 1_000))
     }
 
     // MARK: - One commit
@@ -218,7 +218,7 @@ struct IngestLoop: ~Copyable {
         failure = error.description
         let recovery: Recovery
         do throws(StoreError) {
-            recovery = try Recovery(storage, snapshot: snapshot, now: clock.endOfSecond)
+            recovery = try Recovery(storage, snapshot: snapshot)
         } catch {
             fatalError("The store cannot be read after a failed commit: \(error)")
         }

@@ -11,7 +11,9 @@ struct QueryState: ~Copyable {
     private let board: IngestBoard
     private let snapshot: StoreSnapshot
     private var names: AnswerNames
-    private var realtime: RealtimeWindow
+    /// The window, and until it has been rebuilt the thread that does it.
+    private var realtime: RealtimeWindow?
+    private let rebuilding: StartReport<RealtimeWindow>
     private var tail: [ChangeSet] = []
     private var backlog = RealtimeBacklog()
     private var now: UnixMilliseconds
@@ -24,15 +26,16 @@ struct QueryState: ~Copyable {
         board: IngestBoard,
         snapshot: StoreSnapshot,
         names: AnswerNames,
-        realtime: RealtimeWindow
+        realtime: StartReport<RealtimeWindow>,
+        now: UnixMilliseconds
     ) throws(StoreError) {
         self.storage = storage
         self.feed = feed
         self.board = board
         self.snapshot = snapshot
         self.names = names
-        self.realtime = realtime
-        now = realtime.now
+        rebuilding = realtime
+        self.now = now
         dataVersion = try storage.store.position().dataVersion
     }
 
@@ -57,12 +60,26 @@ struct QueryState: ~Copyable {
     /// Brings a part of what waits into the realtime window; returns whether there is more.
     ///
     /// Only questions about realtime need all of it at once; the others must not wait for it.
-    mutating func recordSome() -> Bool { backlog.record(into: &realtime, now: now) }
+    mutating func recordSome() -> Bool {
+        adoptWindow()
+        guard var window = realtime.take() else { return false }
+        defer { realtime = window }
+        return backlog.record(into: &window, now: now)
+    }
+
+    /// Takes the rebuilt window over, as soon as it is there.
+    private mutating func adoptWindow() {
+        guard realtime == nil, case .success(let window)? = rebuilding.current else { return }
+        realtime = window
+    }
 
     /// Brings the realtime window up to now.
     mutating func recordAll() {
-        backlog.recordAll(into: &realtime)
-        realtime.advance(to: now)
+        adoptWindow()
+        guard var window = realtime.take() else { return }
+        backlog.recordAll(into: &window)
+        window.advance(to: now)
+        realtime = window
     }
 
     /// Takes a snapshot that every request until ``endSnapshot()`` is answered from.
@@ -90,8 +107,11 @@ struct QueryState: ~Copyable {
     func answer(_ plan: QueryPlan) throws(StoreError) -> JSONValue {
         let figures: JSONValue
         switch plan.method {
-        case .realtime: figures = realtimeFigures(plan)
-        case .realtimeActive: figures = activeFigures(plan)
+        case .realtime, .realtimeActive:
+            guard let realtime else { throw .rebuilding }
+            figures =
+                plan.method == .realtime
+                ? realtimeFigures(plan, realtime) : activeFigures(plan, realtime)
         case .systemStatus: preconditionFailure("the service answers it")
         default:
             if let identity = plan.user {
@@ -109,7 +129,7 @@ struct QueryState: ~Copyable {
 
     // MARK: - Realtime
 
-    private func realtimeFigures(_ plan: QueryPlan) -> JSONValue {
+    private func realtimeFigures(_ plan: QueryPlan, _ realtime: RealtimeWindow) -> JSONValue {
         let report = board.current
         let figures: RealtimeSnapshot
         if let scope = names.scope(of: plan, withChannel: true) {
@@ -133,7 +153,7 @@ struct QueryState: ~Copyable {
         )
     }
 
-    private func activeFigures(_ plan: QueryPlan) -> JSONValue {
+    private func activeFigures(_ plan: QueryPlan, _ realtime: RealtimeWindow) -> JSONValue {
         let figures: RealtimeActive
         if let scope = names.scope(of: plan, withChannel: true) {
             figures = realtime.active(

@@ -38,11 +38,7 @@ public enum StoreCheck {
         let storage = try Storage(configuration, zone: zone)
         _ = try storage.store.adoptSettings()
         let snapshot = try StoreSnapshot(storage.store)
-        let recovery = try Recovery(
-            storage,
-            snapshot: snapshot,
-            now: WallClock.system.endOfSecond
-        )
+        let recovery = try Recovery(storage, snapshot: snapshot)
         snapshot.release()
         try storage.store.fold(recovery.tail)
         let scratch = path + "/check-\(getpid())"

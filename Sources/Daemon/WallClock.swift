@@ -21,9 +21,18 @@ public struct WallClock: Sendable {
     var now: UnixMilliseconds { read() }
 
     /// The end of the running UTC second: the contract's *now*.
+    ///
+    /// It lies in the calendar, whatever the system says: a machine without a battery begins in
+    /// 1970.
     var endOfSecond: UnixMilliseconds {
-        (floorDivide(read(), by: Milliseconds.second) + 1) * Milliseconds.second
+        let end = (floorDivide(read(), by: Milliseconds.second) + 1) * Milliseconds.second
+        return min(max(end, Self.earliest), Limits.latestMilliseconds)
     }
+
+    /// Whether the time lies in the calendar.
+    var isPlausible: Bool { (Self.earliest...Limits.latestMilliseconds).contains(read()) }
+
+    private static let earliest = Limits.earliestMilliseconds + Milliseconds.day
 }
 
 /// Time that only moves forward, for how long something took.

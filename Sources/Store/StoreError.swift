@@ -14,6 +14,8 @@ public enum StoreError: Error, Sendable {
     case unusableDirectory(path: String, reason: String)
     /// The zone database does not have the zone of the day tier.
     case unknownZone(String)
+    /// The realtime window is not there yet.
+    case rebuilding
     /// Events are missing between the journal and the store.
     case journalGap(folded: UInt64, first: UInt64)
 }
@@ -36,6 +38,8 @@ extension StoreError: CustomStringConvertible {
         case .unknownZone(let name):
             "--timezone \(name) is not an IANA time zone of this system; "
                 + "use a name such as America/Sao_Paulo."
+        case .rebuilding:
+            "The realtime window is being rebuilt after the start; ask again in a second."
         case .journalGap(let folded, let first):
             "The journal begins with commit \(first) but the store ends with \(folded); "
                 + "restore a backup."

@@ -117,9 +117,13 @@ final class IngestConnection {
     private func greet(_ name: String) throws {
         let hello: JSONValue = ["protocol": 1, "producer": .string(name)]
         _ = try socket.sendMultipart([Array("HELLO".utf8), hello.serializedBytes()])
-        guard let answer = try socket.receiveMultipart(), answer.count == 2,
-            answer[0] == Array("WELCOME".utf8)
-        else { throw BenchmarkFailure("no WELCOME") }
+        guard let answer = try socket.receiveMultipart() else {
+            throw BenchmarkFailure("HELLO was not answered within thirty seconds")
+        }
+        guard answer.count == 2, answer[0] == Array("WELCOME".utf8) else {
+            let text = answer.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+            throw BenchmarkFailure("HELLO was answered with \(text)")
+        }
         let welcome = try JSONValue(parsing: answer[1])
         guard let epoch = welcome["epoch"]?.integerValue,
             let window = welcome["window_batches"]?.integerValue

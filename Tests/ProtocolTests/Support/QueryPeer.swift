@@ -27,6 +27,12 @@ final class QueryPeer {
         )
     }
 
+    /// The JSON of the next answer.
+    func receiveJSON(sourceLocation: SourceLocation = #_sourceLocation) throws -> JSONValue {
+        let frames = try receive(sourceLocation: sourceLocation)
+        return try JSONValue(parsing: try #require(frames.last, sourceLocation: sourceLocation))
+    }
+
     /// Sends one frame and returns the answer, which must be one frame.
     func exchange(
         _ frame: [UInt8],

@@ -1,0 +1,162 @@
+import Daemon
+import Foundation
+import JSON
+import LMDB
+import Testing
+import ZeroMQ
+
+/// A daemon that cannot start says why in one clear sentence, and changes nothing.
+struct StartTests {
+    /// The reason a second daemon gives.
+    private func failure(
+        _ configuration: DaemonConfiguration,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) -> String? {
+        let error = #expect(throws: DaemonFailure.self, sourceLocation: sourceLocation) {
+            let daemon = try Daemon(configuration)
+            daemon.stop()
+        }
+        let sentence = error?.description
+        #expect(sentence?.contains("\n") == false, sourceLocation: sourceLocation)
+        #expect((10...250).contains(sentence?.count ?? 0), sourceLocation: sourceLocation)
+        return sentence
+    }
+
+    @Test func `a second daemon on the same directory is refused`() throws {
+        let daemon = try TestDaemon()
+        let sentence = failure(daemon.configuration)
+        #expect(sentence?.contains(daemon.configuration.dataDirectory) == true)
+        #expect(sentence?.contains("--data-dir") == true)
+        try daemon.publisher(named: "p").publish(from: 1, Lines.messages(1...3))
+        try daemon.restart()
+        #expect(try daemon.ask("usage")["total_messages"] == 3)
+        try daemon.stop()
+    }
+
+    @Test func `a check beside a running daemon is refused`() throws {
+        let daemon = try TestDaemon()
+        #expect(throws: DaemonFailure.self) {
+            try StoreCheck.run(dataDirectory: daemon.configuration.dataDirectory)
+        }
+        try daemon.stop()
+    }
+
+    @Test(arguments: ["--ingest-endpoint", "--events-endpoint", "--query-endpoint"])
+    func `an endpoint in use is refused by its option's name`(option: String) throws {
+        let taken = try Socket(context: try Context(), type: .router, options: [.linger(.zero)])
+        try taken.bind("tcp://127.0.0.1:*")
+        let endpoint = try taken.lastEndpoint()
+        let directory = try TemporaryDirectory()
+        var configuration = TestDaemon.configuration(directory.path)
+        switch option {
+        case "--ingest-endpoint": configuration.ingestEndpoint = endpoint
+        case "--events-endpoint": configuration.eventsEndpoint = endpoint
+        default: configuration.queryEndpoint = endpoint
+        }
+        let sentence = failure(configuration)
+        #expect(sentence?.contains(option) == true)
+        #expect(sentence?.contains(endpoint) == true, "\(sentence ?? "")")
+        // It let go of the directory, and of the endpoints that it had.
+        try taken.unbind(endpoint)
+        let daemon = try Daemon(configuration)
+        daemon.stop()
+    }
+
+    @Test func `an endpoint that is none is refused`() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = TestDaemon.configuration(directory.path)
+        configuration.queryEndpoint = "tcp://127.0.0.1:notaport"
+        #expect(failure(configuration)?.contains("--query-endpoint") == true)
+    }
+
+    @Test(arguments: ["tcp://0.0.0.0:5562", "tcp://*:5562", "tcp://192.0.2.1:5562", "udp://x:1"])
+    func `an endpoint that others reach is refused`(endpoint: String) throws {
+        let directory = try TemporaryDirectory()
+        var configuration = TestDaemon.configuration(directory.path)
+        configuration.ingestEndpoint = endpoint
+        let sentence = failure(configuration)
+        #expect(sentence?.contains("--ingest-endpoint") == true)
+        #expect(sentence?.contains(endpoint) == true)
+    }
+
+    @Test(arguments: ["Mars/Olympus", "", "../../etc/passwd", "utc+1", "America"])
+    func `a zone that is not known is refused`(zone: String) throws {
+        let directory = try TemporaryDirectory()
+        var configuration = TestDaemon.configuration(directory.path)
+        configuration.timezone = zone
+        let sentence = failure(configuration)
+        #expect(sentence?.contains("--timezone") == true)
+        #expect(
+            !FileManager.default.fileExists(atPath: configuration.dataDirectory),
+            "nothing was made"
+        )
+    }
+
+    @Test func `everything that is wrong with the settings is told at once`() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = TestDaemon.configuration(directory.path)
+        configuration.sessionTimeoutSeconds = 0
+        configuration.minimumFreeBytes = -1
+        configuration.commitIntervalMilliseconds = -1
+        let sentence = failure(configuration)
+        for option in ["--session-timeout", "--min-free", "--commit-interval"] {
+            #expect(sentence?.contains(option) == true)
+        }
+    }
+
+    @Test(arguments: ["store", "journal"])
+    func `a store of a newer format is refused and left as it is`(part: String) throws {
+        let daemon = try TestDaemon()
+        try daemon.publisher(named: "p").publish(from: 1, Lines.messages(1...3))
+        try daemon.stop()
+        let path = daemon.configuration.dataDirectory + "/" + part
+        try setFormat(2, at: path)
+        let sentence = failure(daemon.configuration)
+        #expect(sentence?.contains("format 2") == true)
+        #expect(sentence?.contains("newer") == true)
+        #expect(throws: DaemonFailure.self) {
+            try StoreCheck.run(dataDirectory: daemon.configuration.dataDirectory)
+        }
+        try setFormat(1, at: path)
+        try daemon.restart()
+        #expect(try daemon.ask("usage")["total_messages"] == 3)
+        try daemon.stop()
+    }
+
+    private func setFormat(_ format: UInt8, at path: String) throws {
+        let environment = try Environment(
+            path: path,
+            options: EnvironmentOptions(mapSize: 64 << 20)
+        )
+        let table = try environment.table(named: "meta", create: false)
+        try environment.withWrite { transaction throws(LMDBError) in
+            let bytes: [UInt8] = [0, 0, 0, format]
+            try transaction.put(bytes.span.bytes, for: Key("format"), in: table)
+        }
+    }
+
+    @Test func `a data directory that is a file is refused`() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = TestDaemon.configuration(directory.path)
+        try Data().write(to: URL(filePath: configuration.dataDirectory))
+        #expect(failure(configuration)?.contains(configuration.dataDirectory) == true)
+    }
+
+    @Test func `a data directory whose parent is missing is refused`() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = TestDaemon.configuration(directory.path)
+        configuration.dataDirectory = directory.path + "/no/such/parent"
+        #expect(failure(configuration)?.contains("/no/such/parent") == true)
+    }
+
+    @Test(arguments: ["journal", "store"])
+    func `a file that is no database is refused`(part: String) throws {
+        let daemon = try TestDaemon()
+        try daemon.stop()
+        let file = daemon.configuration.dataDirectory + "/\(part)/data.mdb"
+        let garbage = Data(repeating: 0x5a, count: 32_768)
+        try garbage.write(to: URL(filePath: file))
+        #expect(failure(daemon.configuration) != nil)
+        #expect(try Data(contentsOf: URL(filePath: file)) == garbage, "it was left as it is")
+    }
+}
