@@ -77,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "botstats",
             dependencies: [
-                "BotstatsClient", "Daemon", "JSON", "LMDB", argumentParser,
+                "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -128,7 +128,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["BotstatsClient", "Daemon", "JSON", "Simulation", "ZeroMQ"],
+            dependencies: ["BotstatsClient", "Core", "Daemon", "JSON", "Simulation", "ZeroMQ"],
             swiftSettings: strict
         ),
     ],

@@ -63,6 +63,9 @@ final class CommitFeed: Sendable {
         }
     }
 
+    /// The time followed.
+    var now: UnixMilliseconds { state.withLock { $0.now } }
+
     /// How many events wait for the store.
     var waitingForStore: Int {
         state.withLock { state in

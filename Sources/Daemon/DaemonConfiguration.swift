@@ -1,3 +1,4 @@
+public import Core
 public import LMDB
 
 /// Everything `serve` can be told.
@@ -23,6 +24,11 @@ public struct DaemonConfiguration: Sendable {
     /// Less free disk than this is `storage_full`; 0 = until the disk refuses.
     public var minimumFreeBytes = 64 << 20
 
+    /// Whether endpoints that others can reach are allowed although nothing is encrypted.
+    public var isInsecureAllowed = false
+    /// How long rows and conversations are kept.
+    public var retention = Retention()
+
     /// Makes the default configuration.
     public init() {}
 
@@ -35,15 +41,29 @@ public struct DaemonConfiguration: Sendable {
         if !(0...10_000).contains(commitIntervalMilliseconds) {
             problems.append("--commit-interval must be between 0 and 10000 milliseconds")
         }
+        let kept = retention.conversationDays
+        for (name, days) in [
+            ("hour", retention.hourDays), ("day", retention.dayDays), ("conversation", kept),
+        ] where !(0...36_500).contains(days) {
+            problems.append("--retention-\(name)-days must be between 0 and 36500")
+        }
+        if kept > 0, retention.hourDays == 0 || retention.dayDays == 0
+            || kept < max(retention.hourDays, retention.dayDays)
+        {
+            problems.append(
+                "--retention-conversation-days must not be shorter than --retention-hour-days and "
+                    + "--retention-day-days, whose ground the conversations are"
+            )
+        }
         if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
         if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }
         for (name, endpoint) in [
             ("--events-endpoint", eventsEndpoint), ("--ingest-endpoint", ingestEndpoint),
             ("--query-endpoint", queryEndpoint),
-        ] where !Self.isLocal(endpoint) {
+        ] where !Self.isLocal(endpoint) && !isInsecureAllowed {
             problems.append(
-                "\(name) \(endpoint) is not a loopback, ipc or inproc endpoint; "
-                    + "without CURVE the daemon listens on this machine only"
+                "\(name) \(endpoint) can be reached from other machines and nothing is encrypted; "
+                    + "use a loopback or ipc endpoint, or --insecure on a network you trust"
             )
         }
         return problems

@@ -25,6 +25,8 @@ struct FlushLoop: ~Copyable {
     private let log: Log
     private let control: Socket
     private var failed = false
+    private var pruning = PruningProgress()
+    private var nextPruning: UnixMilliseconds = 0
 
     init(storage: Storage, feed: CommitFeed, log: Log, control: consuming Socket) {
         self.storage = storage
@@ -49,6 +51,7 @@ struct FlushLoop: ~Copyable {
                 fold()
                 lastFold = MonotonicClock.microseconds
             }
+            prune()
             if now - lastSync >= 1_000_000 {
                 sync()
                 lastSync = now
@@ -70,6 +73,22 @@ struct FlushLoop: ~Copyable {
             // Nothing is lost: the journal has the commits, and they are tried again.
             if !failed { log.error("Commits cannot be added to the store: \(error)") }
             failed = true
+        }
+    }
+
+    /// Deletes a slice of what is no longer kept; a round a minute.
+    private mutating func prune() {
+        guard storage.store.retention != Retention(), !failed else { return }
+        let now = feed.now
+        guard now >= nextPruning else { return }
+        do throws(StoreError) {
+            // By the store's own time: what is on its way to it may be of a session that would go.
+            let folded = try storage.store.position().now
+            let isRoundOver = try storage.store.prune(&pruning, now: folded)
+            if isRoundOver { nextPruning = now + Milliseconds.minute }
+        } catch {
+            log.error("What is no longer kept cannot be deleted: \(error)")
+            nextPruning = now + Milliseconds.minute
         }
     }
 

@@ -101,6 +101,8 @@ struct IngestLoop: ~Copyable {
         }
         let now = clock.endOfSecond
         admission.now = clock.now
+        let cutoffs = storage.store.retention.cutoffs(now: now, days: storage.store.days)
+        admission.earliest = Quarters.start(of: cutoffs.conversations)
         fold.advance(to: now, ground: snapshot)
         let free = configuration.minimumFreeBytes > 0 ? storage.directory.freeBytes : .max
         isStorageFull = free < configuration.minimumFreeBytes

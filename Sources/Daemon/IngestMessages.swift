@@ -52,6 +52,8 @@ struct IngestBatch {
 struct EventAdmission {
     /// The present, for the limits of time stamps.
     var now: UnixMilliseconds = 0
+    /// The earliest time stamp taken.
+    var earliest = Limits.earliestMilliseconds
     /// Events decoded for the running commit.
     var count = 0
     private let decoder = EventDecoder(capacity: Limits.batchEventsMaximum)
@@ -102,7 +104,7 @@ struct EventAdmission {
         if timestamp > now + Limits.futureMilliseconds || timestamp >= Limits.latestMilliseconds {
             return Rejection(code: .timestampInFuture, field: .timestamp)
         }
-        if timestamp < Limits.earliestMilliseconds {
+        if timestamp < earliest {
             return Rejection(code: .timestampTooOld, field: .timestamp)
         }
         return nil

@@ -87,6 +87,11 @@ struct QueryState: ~Copyable {
         follow()
         try snapshot.renew()
         snapshot.tail = tail
+        snapshot.cutoffs = cutoffs
+    }
+
+    private var cutoffs: Cutoffs {
+        storage.store.retention.cutoffs(now: now, days: storage.store.days)
     }
 
     mutating func endSnapshot() {
@@ -97,7 +102,32 @@ struct QueryState: ~Copyable {
     /// The end of the running second, as far as the fold has followed it.
     var present: UnixMilliseconds { now }
 
-    private var stamp: AnswerStamp { AnswerStamp(dataAsOf: lastCommit, dataVersion: dataVersion) }
+    private func stamp(_ plan: QueryPlan) -> AnswerStamp {
+        AnswerStamp(
+            dataAsOf: lastCommit,
+            dataVersion: dataVersion,
+            retainedFrom: retainedFrom(plan)
+        )
+    }
+
+    /// Where the figures of a query begin; nil where everything is kept.
+    private func retainedFrom(_ plan: QueryPlan) -> UnixMilliseconds? {
+        let store = storage.store
+        guard store.retention != Retention() else { return nil }
+        let cutoffs = cutoffs
+        let quarter: Quarter
+        if plan.user != nil {
+            quarter = cutoffs.conversations
+        } else if plan.granularity != .hour, plan.calendar.rules.name == store.settings.zone {
+            // Days of the daemon's zone come from day rows, or from hour rows where those are
+            // kept longer.
+            let isDayKeptLonger = store.retention.dayDays == 0 || cutoffs.days < cutoffs.hours
+            quarter = isDayKeptLonger ? cutoffs.days : min(cutoffs.days, cutoffs.hours)
+        } else {
+            quarter = cutoffs.hours
+        }
+        return quarter == 0 ? nil : Quarters.start(of: quarter)
+    }
 
     /// Answers a query.
     ///
@@ -123,7 +153,7 @@ struct QueryState: ~Copyable {
         }
         if let failure = snapshot.failure { throw failure }
         guard case .object(var members) = figures else { return figures }
-        members.append(JSONValue.Member(name: "meta", value: plan.meta(stamp)))
+        members.append(JSONValue.Member(name: "meta", value: plan.meta(stamp(plan))))
         return .object(members)
     }
 

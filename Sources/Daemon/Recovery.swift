@@ -48,6 +48,7 @@ struct Recovery {
             schedule: directory.schedule,
             known: try storage.store.knownKeys()
         )
+        fold.prunesConversations = storage.store.retention.conversationDays > 0
         var tail: [ChangeSet] = []
         try storage.journal.replay(after: folded) { chunk in
             tail.append(
@@ -131,7 +132,8 @@ struct Storage: Sendable {
                     * Milliseconds.second,
                 zone: configuration.timezone
             ),
-            days: DayTable(zone: zone)
+            days: DayTable(zone: zone),
+            retention: configuration.retention
         )
         for environment in [journal.environment, store.environment] {
             do throws(LMDBError) {

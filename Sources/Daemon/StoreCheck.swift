@@ -26,7 +26,8 @@ public enum StoreCheck {
         var configuration = DaemonConfiguration()
         configuration.dataDirectory = path
         // The rows are checked as what they were made for, whatever the daemon is told next.
-        if let settings = try Store.settings(at: path + "/store") {
+        if let (settings, retention) = try Store.settings(at: path + "/store") {
+            configuration.retention = retention
             configuration.timezone = settings.zone
             configuration.sessionTimeoutSeconds = Int(
                 settings.timeoutMilliseconds / Milliseconds.second
@@ -41,6 +42,9 @@ public enum StoreCheck {
         let recovery = try Recovery(storage, snapshot: snapshot)
         snapshot.release()
         try storage.store.fold(recovery.tail)
+        var progress = PruningProgress()
+        let now = try storage.store.position().now
+        while try !storage.store.prune(&progress, now: now) {}
         let scratch = path + "/check-\(getpid())"
         guard mkdir(scratch, 0o700) == 0 else {
             throw .unusableDirectory(path: scratch, reason: String(cString: strerror(errno)))

@@ -30,7 +30,7 @@ extension Store {
         let directory = try directory()
         let snapshot = try StoreSnapshot(self)
         try snapshot.renew()
-        let recomputation = try Recomputation(snapshot, directory, settings)
+        let recomputation = try Recomputation(snapshot, directory, settings, retention)
         let other = try Store(
             path: scratch,
             options: EnvironmentOptions(
@@ -38,7 +38,8 @@ extension Store {
                 durability: .process
             ),
             settings: settings,
-            days: days
+            days: days,
+            retention: retention
         )
         try recomputation.run { changes throws(StoreError) in
             try other.writeDerived(of: changes, withIndexes: true)
@@ -46,12 +47,16 @@ extension Store {
         snapshot.release()
         var differences: [Difference] = []
         Self.compare(directory.bots, recomputation.bots, &differences)
-        for (name, mine, theirs) in [
+        var pairs = [
             (Schema.hours, tables.hours, other.tables.hours),
             (Schema.days, tables.days, other.tables.days),
-            (Schema.firstSeen, tables.firstSeen, other.tables.firstSeen),
             (Schema.userSessions, tables.userSessions, other.tables.userSessions),
-        ] {
+        ]
+        // First messages outlive the conversations they stand in.
+        if retention.conversationDays == 0 {
+            pairs.append((Schema.firstSeen, tables.firstSeen, other.tables.firstSeen))
+        }
+        for (name, mine, theirs) in pairs {
             try environment.withRead(mapError: StoreError.lmdb) { transaction throws(StoreError) in
                 try other.environment.withRead(mapError: StoreError.lmdb) {
                     recomputed throws(StoreError) in

@@ -36,11 +36,13 @@ public struct JournalChunk: Sendable {
             writer.writeVarint(UInt64(user.ordinal))
             writer.write(user.identity)
         }
-        writer.writeVarint(UInt64(names.sessions.count))
-        for session in names.sessions {
-            writer.writeVarint(UInt64(session.ordinal))
-            writer.writeVarint(UInt64(session.bot))
-            writer.write(session.identity)
+        for sessions in [names.sessions, names.returning] {
+            writer.writeVarint(UInt64(sessions.count))
+            for session in sessions {
+                writer.writeVarint(UInt64(session.ordinal))
+                writer.writeVarint(UInt64(session.bot))
+                writer.write(session.identity)
+            }
         }
         writer.writeVarint(UInt64(changes.events.count))
         return writer.bytes
@@ -75,13 +77,8 @@ public struct JournalChunk: Sendable {
             let ordinal = UInt32(truncatingIfNeeded: reader.readVarint())
             names.users.append((ordinal, reader.readIdentity()))
         }
-        for _ in 0..<reader.readCount() {
-            let ordinal = UInt32(truncatingIfNeeded: reader.readVarint())
-            let bot = UInt32(truncatingIfNeeded: reader.readVarint())
-            names.sessions.append(
-                ChangeSet.NewSession(bot: bot, identity: reader.readIdentity(), ordinal: ordinal)
-            )
-        }
+        names.sessions = reader.readSessions()
+        names.returning = reader.readSessions()
         let count = Int(truncatingIfNeeded: reader.readVarint())
         let size = MemoryLayout<EventRecord>.stride
         guard !reader.failed, count >= 0,
@@ -110,6 +107,18 @@ extension ByteWriter {
 extension ByteReader {
     fileprivate mutating func readIdentity() -> UUID128 {
         UUID128(high: readUInt64(), low: readUInt64())
+    }
+
+    fileprivate mutating func readSessions() -> [ChangeSet.NewSession] {
+        var sessions: [ChangeSet.NewSession] = []
+        for _ in 0..<readCount() {
+            let ordinal = UInt32(truncatingIfNeeded: readVarint())
+            let bot = UInt32(truncatingIfNeeded: readVarint())
+            sessions.append(
+                ChangeSet.NewSession(bot: bot, identity: readIdentity(), ordinal: ordinal)
+            )
+        }
+        return sessions
     }
 
     /// A number of things that follow, never more than there are bytes for.

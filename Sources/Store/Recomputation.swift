@@ -11,6 +11,7 @@ struct Recomputation {
 
     private let snapshot: StoreSnapshot
     private let settings: Store.Settings
+    private let retention: Retention
     /// Bots with what their timelines say.
     private(set) var bots: [BotRecord]
     private let channels: [String]
@@ -19,14 +20,19 @@ struct Recomputation {
     init(
         _ snapshot: StoreSnapshot,
         _ directory: Store.Directory,
-        _ settings: Store.Settings
+        _ settings: Store.Settings,
+        _ retention: Retention
     ) throws(StoreError) {
         self.snapshot = snapshot
         self.settings = settings
+        self.retention = retention
         channels = directory.channels
         bots = directory.bots
         for ordinal in bots.indices {
-            bots[ordinal] = BotRecord(identity: bots[ordinal].identity)
+            // What a bot did first outlives the conversations it did it in.
+            if retention.conversationDays == 0 {
+                bots[ordinal] = BotRecord(identity: bots[ordinal].identity)
+            }
             for session in snapshot.sessions(of: UInt32(ordinal)) {
                 _ = snapshot.readTimeline(of: session) { bots[ordinal].follow($0) }
             }
@@ -47,7 +53,13 @@ struct Recomputation {
             for session in snapshot.sessions(of: UInt32(bot)) {
                 events.removeAll(keepingCapacity: true)
                 _ = snapshot.readTimeline(of: session) { events.append($0) }
-                builder.add(session: session, events: events, directory: directory)
+                builder.add(session: session, events: events, directory: directory) {
+                    user,
+                    scope in
+                    // A conversation that is no longer kept may have held the first message.
+                    retention.conversationDays == 0
+                        ? nil : snapshot.firstMessage(of: user, to: scope)
+                }
                 if builder.eventCount >= Self.sliceEventsMaximum { try body(builder.take()) }
             }
         }
@@ -91,6 +103,9 @@ extension Store {
                 position: try StoreMeta(transaction, tables.meta).position
             )
         }
+        try write { transaction throws(StoreError) in
+            try StoreMeta.write(retention, in: &transaction, tables.meta)
+        }
         if stored.settings == settings { return false }
         if stored.position.commit > 0 { try rebuild() }
         try write { transaction throws(StoreError) in
@@ -111,7 +126,7 @@ extension Store {
         let directory = try directory()
         let snapshot = try StoreSnapshot(self)
         try snapshot.renew()
-        let recomputation = try Recomputation(snapshot, directory, settings)
+        let recomputation = try Recomputation(snapshot, directory, settings, retention)
         // The snapshot is older than the slices that are written meanwhile, and stays so: the
         // map must not grow while it is held, so there is room for the rows twice beforehand.
         try reserve()
@@ -136,10 +151,16 @@ extension Store {
     /// Adds a slice of a recomputation to the rows.
     func writeDerived(of changes: ChangeSet, withIndexes: Bool) throws(StoreError) {
         try write { transaction throws(StoreError) in
-            let writer = StoreWriter(tables: tables, days: days, position: Fold.Position())
+            let cutoffs = retention.cutoffs(now: changes.now, days: days)
+            let writer = StoreWriter(
+                tables: tables,
+                days: days,
+                cutoffs: cutoffs,
+                position: Fold.Position()
+            )
             try writer.writeSchedule([changes], in: &transaction)
             if withIndexes { try writer.writeUsers([changes], in: &transaction) }
-            var rollups = RollupWriter(tables: tables, days: days)
+            var rollups = RollupWriter(tables: tables, days: days, cutoffs: cutoffs)
             try rollups.apply(ChangeSum([changes]), in: &transaction)
         }
     }

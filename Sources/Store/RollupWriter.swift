@@ -7,6 +7,7 @@ internal import LMDB
 struct RollupWriter: ~Copyable {
     private let tables: Tables
     private let days: DayTable
+    private let cutoffs: Cutoffs
     private var writer = ByteWriter()
 
     private var hourKey: SlotKey?
@@ -16,9 +17,10 @@ struct RollupWriter: ~Copyable {
     private var dayNewcomers: [ChangeSum.UserChange] = []
     private var activeBatch: [UInt32] = []
 
-    init(tables: Tables, days: DayTable) {
+    init(tables: Tables, days: DayTable, cutoffs: Cutoffs) {
         self.tables = tables
         self.days = days
+        self.cutoffs = cutoffs
     }
 
     mutating func apply(
@@ -115,6 +117,11 @@ struct RollupWriter: ~Copyable {
     private mutating func writeHour(in transaction: inout WriteTransaction) throws(StoreError) {
         guard let hour = hourKey else { return }
         hourKey = nil
+        // A late change of what is no longer kept has nowhere to go.
+        if hour.quarter + Quarters.perHour <= cutoffs.hours { return }
+        for quarter in 0..<4 where hour.quarter + Quarter(quarter) < cutoffs.hours {
+            hourSlots[quarter] = RollupSlot()
+        }
         HourRow.encode(hourSlots, into: &writer)
         try put(rowKey(hour), in: tables.hours, &transaction)
     }
@@ -141,6 +148,7 @@ struct RollupWriter: ~Copyable {
     private mutating func writeDay(in transaction: inout WriteTransaction) throws(StoreError) {
         guard let day = dayKey else { return }
         dayKey = nil
+        if day.day < cutoffs.day { return }
         applyDayNewcomers()
         writer.removeAll()
         if !daySlot.isEmpty { daySlot.encode(into: &writer) }

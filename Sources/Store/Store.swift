@@ -30,6 +30,8 @@ public final class Store: Sendable {
     public let days: DayTable
     /// What the rows are made for.
     public let settings: Settings
+    /// How long they are kept.
+    public let retention: Retention
     let tables: Tables
 
     /// Opens or makes a store.
@@ -39,13 +41,16 @@ public final class Store: Sendable {
     ///   - options: How its environment is opened.
     ///   - settings: The session timeout and zone.
     ///   - days: The days of the settings' zone.
+    ///   - retention: How long rows and conversations are kept.
     /// - Throws: ``StoreError/newerFormat(found:known:)`` or an error of the library.
     public init(
         path: String,
         options: EnvironmentOptions,
         settings: Settings,
-        days: DayTable
+        days: DayTable,
+        retention: Retention = Retention()
     ) throws(StoreError) {
+        self.retention = retention
         let environment = try mapped { () throws(LMDBError) in
             try Environment(path: path, options: options)
         }
@@ -63,9 +68,12 @@ public final class Store: Sendable {
     /// The settings a store's rows were made for, without opening it for use.
     ///
     /// - Parameter path: The store's directory.
-    /// - Returns: nil when there is no store, or one whose rows are unfinished.
+    /// - Returns: The settings and how long rows are kept; nil when there is no store, or one
+    ///   whose rows are unfinished.
     /// - Throws: An error of the library, or a damaged value.
-    public static func settings(at path: String) throws(StoreError) -> Settings? {
+    public static func settings(
+        at path: String
+    ) throws(StoreError) -> (settings: Settings, retention: Retention)? {
         let environment: Environment
         do throws(LMDBError) {
             environment = try Environment(
@@ -86,7 +94,8 @@ public final class Store: Sendable {
         }
         return try environment.withRead(mapError: StoreError.lmdb) {
             transaction throws(StoreError) in
-            try StoreMeta.settings(transaction, table)
+            guard let settings = try StoreMeta.settings(transaction, table) else { return nil }
+            return (settings, try StoreMeta.retention(transaction, table))
         }
     }
 
@@ -102,13 +111,19 @@ public final class Store: Sendable {
     /// - Throws: ``StoreError``; then nothing has changed.
     /// - Complexity: O(n log n) in what the commits changed, plus a put for each row touched.
     public func fold(_ changes: [ChangeSet]) throws(StoreError) {
-        guard !changes.isEmpty else { return }
+        guard let last = changes.last else { return }
+        let cutoffs = retention.cutoffs(now: last.now, days: days)
         while true {
             do throws(StoreError) {
                 return try environment.withWrite(mapError: StoreError.lmdb) {
                     transaction throws(StoreError) in
                     let meta = try StoreMeta(transaction, tables.meta)
-                    var writer = StoreWriter(tables: tables, days: days, position: meta.position)
+                    var writer = StoreWriter(
+                        tables: tables,
+                        days: days,
+                        cutoffs: cutoffs,
+                        position: meta.position
+                    )
                     try writer.write(changes, in: &transaction)
                 }
             } catch {

@@ -6,6 +6,7 @@ struct StoreMeta {
     static let formatKey = Key("format")
     static let positionKey = Key("position")
     static let settingsKey = Key("settings")
+    static let retentionKey = Key("retention")
 
     var position = Fold.Position()
 
@@ -52,6 +53,34 @@ struct StoreMeta {
         var writer = ByteWriter()
         writer.writeUInt32(UInt32(Schema.format))
         try transaction.store(writer.bytes, for: formatKey, in: table)
+    }
+
+    /// How long rows were last kept.
+    static func retention(
+        _ transaction: borrowing some Transaction & ~Copyable,
+        _ table: Table
+    ) throws(StoreError) -> Retention {
+        guard let value = try transaction.stored(retentionKey, in: table) else {
+            return Retention()
+        }
+        guard value.byteCount == 12 else { throw .corrupt(table: Schema.meta, key: "retention") }
+        var retention = Retention()
+        retention.hourDays = Int(value.readUInt32BigEndian(at: 0))
+        retention.dayDays = Int(value.readUInt32BigEndian(at: 4))
+        retention.conversationDays = Int(value.readUInt32BigEndian(at: 8))
+        return retention
+    }
+
+    static func write(
+        _ retention: Retention,
+        in transaction: inout WriteTransaction,
+        _ table: Table
+    ) throws(StoreError) {
+        var writer = ByteWriter()
+        writer.writeUInt32(UInt32(retention.hourDays))
+        writer.writeUInt32(UInt32(retention.dayDays))
+        writer.writeUInt32(UInt32(retention.conversationDays))
+        try transaction.store(writer.bytes, for: retentionKey, in: table)
     }
 
     /// The settings the rows were made for; nil in a new store.

@@ -18,6 +18,8 @@ public final class StoreSnapshot: GroundReader {
     /// Commits that are added to what is read, oldest first; those the snapshot contains are
     /// passed over.
     public var tail: [ChangeSet] = []
+    /// Where figures begin; nothing before is read.
+    public var cutoffs = Cutoffs()
 
     /// Makes a snapshot of the present state.
     ///
@@ -191,25 +193,55 @@ extension StoreSnapshot: RollupSource {
         _ quarters: Range<Quarter>,
         into accumulator: inout SlotAccumulator
     ) {
-        let days = store.days
-        let firstDay = days.firstDay(atOrAfter: quarters.lowerBound)
+        for part in Self.parts(of: quarters, days: store.days, cutoffs) {
+            for channel in scope.rowChannels {
+                let row = (bot: scope.rowBot, channel: channel)
+                if let days = part.days {
+                    addDays(row, days, &accumulator)
+                } else {
+                    addHours(row, part.quarters, &accumulator)
+                }
+            }
+        }
+        // Commits come after all rows: they may take users away again.
+        for part in Self.parts(of: quarters, days: store.days, cutoffs) {
+            for changes in unfolded {
+                accumulator.add(changes, scope: scope, quarters: part.quarters)
+            }
+        }
+    }
+
+    /// A part of a range: whole days of the daemon's zone, or quarters.
+    private struct Part {
+        var quarters: Range<Quarter>
+        var days: Range<Int>?
+    }
+
+    /// Splits a range into what is read from hour rows and what from day rows, and leaves out
+    /// what is no longer kept.
+    private static func parts(
+        of quarters: Range<Quarter>,
+        days: DayTable,
+        _ cutoffs: Cutoffs
+    ) -> [Part] {
+        var parts: [Part] = []
+        func addHours(_ low: Quarter, _ high: Quarter) {
+            let low = max(low, cutoffs.hours)
+            if low < high { parts.append(Part(quarters: low..<high, days: nil)) }
+        }
+        let firstDay = max(days.firstDay(atOrAfter: quarters.lowerBound), cutoffs.day)
         var endDay = days.firstDay(atOrAfter: quarters.upperBound)
         if endDay > 0, days.start(of: endDay) > quarters.upperBound { endDay -= 1 }
-        for channel in scope.rowChannels {
-            let row = (bot: scope.rowBot, channel: channel)
-            guard firstDay < endDay else {
-                addHours(row, quarters, &accumulator)
-                continue
-            }
-            let start = days.start(of: firstDay)
-            let end = days.start(of: endDay)
-            addHours(row, quarters.lowerBound..<start, &accumulator)
-            addDays(row, firstDay..<endDay, &accumulator)
-            addHours(row, end..<max(end, quarters.upperBound), &accumulator)
+        guard firstDay < endDay else {
+            addHours(quarters.lowerBound, quarters.upperBound)
+            return parts
         }
-        for changes in unfolded {
-            accumulator.add(changes, scope: scope, quarters: quarters)
-        }
+        let start = days.start(of: firstDay)
+        let end = days.start(of: endDay)
+        addHours(quarters.lowerBound, start)
+        parts.append(Part(quarters: start..<end, days: firstDay..<endDay))
+        addHours(end, quarters.upperBound)
+        return parts
     }
 
     private func addHours(

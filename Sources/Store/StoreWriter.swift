@@ -5,11 +5,13 @@ internal import LMDB
 struct StoreWriter: ~Copyable {
     private let tables: Tables
     private let days: DayTable
+    private let cutoffs: Cutoffs
     private var position: Fold.Position
 
-    init(tables: Tables, days: DayTable, position: Fold.Position) {
+    init(tables: Tables, days: DayTable, cutoffs: Cutoffs, position: Fold.Position) {
         self.tables = tables
         self.days = days
+        self.cutoffs = cutoffs
         self.position = position
     }
 
@@ -22,7 +24,7 @@ struct StoreWriter: ~Copyable {
         try writeUsers(changes, in: &transaction)
         try writeSchedule(changes, in: &transaction)
         try writeNewest(changes, in: &transaction)
-        var rollups = RollupWriter(tables: tables, days: days)
+        var rollups = RollupWriter(tables: tables, days: days, cutoffs: cutoffs)
         try rollups.apply(ChangeSum(changes), in: &transaction)
         advance(over: changes)
         try StoreMeta.write(position, in: &transaction, tables.meta)
@@ -54,7 +56,7 @@ struct StoreWriter: ~Copyable {
                 try transaction.store(Array(channel.name.utf8), for: key, in: tables.channels)
             }
             users += set.names.users
-            sessions += set.names.sessions
+            sessions += set.names.sessions + set.names.returning
         }
         try writeBots(changes, in: &transaction)
         for user in users {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Core
 internal import Daemon
 internal import Glibc
 internal import LMDB
@@ -91,6 +92,27 @@ struct ServeCommand: ParsableCommand {
     )
     var minFree: String?
 
+    @Flag(help: "Allow endpoints that other machines can reach, although nothing is encrypted.")
+    var insecure = false
+
+    @Option(help: "Nothing finer than a quarter hour is on the disk; taken for the sake of others.")
+    var retentionMinuteDays: String?
+
+    @Option(help: Setting.help("Days hours are kept; 0 = for ever.", "BOTSTATS_RETENTION_HOUR_DAYS", "0"))
+    var retentionHourDays: String?
+
+    @Option(help: Setting.help("Days days are kept; 0 = for ever.", "BOTSTATS_RETENTION_DAY_DAYS", "0"))
+    var retentionDayDays: String?
+
+    @Option(
+        help: Setting.help(
+            "Days conversations are kept; 0 = for ever.",
+            "BOTSTATS_RETENTION_CONVERSATION_DAYS",
+            "0"
+        )
+    )
+    var retentionConversationDays: String?
+
     func run() throws {
         // Blocked before any thread exists, so that none of them takes the signal.
         var signals = sigset_t()
@@ -124,6 +146,16 @@ struct ServeCommand: ParsableCommand {
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)
         reader.number(mapSize, "map-size", &result.mapSize)
         reader.number(minFree, "min-free", &result.minimumFreeBytes)
+        result.isInsecureAllowed = insecure
+        var minuteDays = 0
+        reader.number(retentionMinuteDays, "retention-minute-days", &minuteDays)
+        reader.number(retentionHourDays, "retention-hour-days", &result.retention.hourDays)
+        reader.number(retentionDayDays, "retention-day-days", &result.retention.dayDays)
+        reader.number(
+            retentionConversationDays,
+            "retention-conversation-days",
+            &result.retention.conversationDays
+        )
         reader.choice(
             durability,
             "durability",

@@ -9,7 +9,7 @@ import Testing
         try conversation.act()
         #expect(conversation.commands == ["HELLO"])
         #expect(
-            try conversation.header() == ["producer": "p", "protocol": 1],
+            try conversation.header() == ["protocol": 1, "producer": "p"],
             "a new numbering is asked for by leaving the epoch out"
         )
         try conversation.exchange()
@@ -17,7 +17,7 @@ import Testing
         try conversation.act()
         #expect(
             try conversation.header()
-                == ["checkpoint": "2", "count": 2, "epoch": 1, "first_seq": 1, "producer": "p"]
+                == ["producer": "p", "epoch": 1, "first_seq": 1, "count": 2, "checkpoint": "2"]
         )
         #expect(conversation.toDaemon[0][2] == Array("a\nb\n".utf8))
         try conversation.exchange()

@@ -71,7 +71,8 @@ final class DaemonFixture {
     /// Every store is checked when a test is done with it.
     func check() throws {
         stop()
-        #expect(try StoreCheck.run(dataDirectory: directory) == [])
+        let differences = try StoreCheck.run(dataDirectory: directory)
+        #expect(differences.isEmpty, "\(differences.prefix(8))")
     }
 
     /// Sets the clock and waits until the daemon has followed it.

@@ -76,6 +76,9 @@ final class History {
         try send(Array(lines[first...last]), by: index, from: first, news: 0)
     }
 
+    /// Tells the model alone of events that the daemon gets in another way.
+    func accept(_ events: [ModelEvent]) { self.events += events }
+
     private func send(_ lines: [String], by index: Int, from start: Int, news: Int) throws {
         let producer = producers[index]
         let sums = try #require(fixture.wire).publish(
@@ -89,8 +92,12 @@ final class History {
     }
 
     /// Stops the daemon and starts one on its directory, perhaps with other settings.
-    func restart(_ change: (inout DaemonConfiguration) -> Void = { _ in }) throws {
+    func restart(
+        downtime: Int64 = 0,
+        _ change: (inout DaemonConfiguration) -> Void = { _ in }
+    ) throws {
         fixture.stop()
+        fixture.clock.now += downtime
         change(&fixture.configuration)
         try fixture.start()
         for index in producers.indices {
@@ -120,6 +127,7 @@ final class History {
     /// Asks the daemon and the model, and compares every field.
     ///
     /// - Parameter inquiries: At most 100: the daemon answers them from one snapshot.
+    /// - Throws: ``Difference`` for the first question that is answered differently.
     func compare(_ inquiries: [Inquiry]) throws {
         let model = ReferenceModel(
             events: events,

@@ -132,7 +132,8 @@ struct QueryFramingTests {
             Array("".utf8), Array("{".utf8), Array("usage".utf8), Array(#"{"id":1,}"#.utf8),
             Array(#"{"jsonrpc":"2.0","id":1,"method":"usage"} x"#.utf8),
             Array(#"{"jsonrpc":"2.0","id":1,"method":"us"#.utf8), [0], [0, 0, 0, 0],
-            [0xff, 0xfe, 0xfd], Array(#"{"jsonrpc":"2.0","id":""#.utf8) + [0xc3, 0x28]
+            [0xff, 0xfe, 0xfd],
+            Array(#"{"jsonrpc":"2.0","id":""#.utf8) + [0xc3, 0x28]
                 + Array(#"","method":"usage"}"#.utf8),
             Array(#"{"jsonrpc":"2.0","id":"\ud800","method":"usage"}"#.utf8),
             Array(#"{"jsonrpc":"2.0","id":01,"method":"usage"}"#.utf8),
@@ -224,7 +225,9 @@ struct QueryFramingTests {
         let peer = try daemon.asker()
         let entry = #"{"jsonrpc":"2.0","id":1,"method":"usage"}"#
         let daily = #"{"jsonrpc":"2.0","id":2,"method":"usage.daily"}"#
-        let batch = "[" + Array(repeating: [entry, daily], count: 20).joined()
+        let batch =
+            "["
+            + Array(repeating: [entry, daily], count: 20).joined()
             .joined(separator: ",") + "]"
         var sent: Int64 = 0
         for _ in 0..<60 {

@@ -41,10 +41,7 @@ final class FullLoad: Sendable {
     }
 
     private func publish(to endpoint: String, _ name: String, _ source: EventSource) throws {
-        let publisher = Publisher(
-            endpoint: endpoint,
-            configuration: PublisherConfiguration(producer: name)
-        )
+        let publisher = BenchmarkPublisher.make(endpoint, name: name)
         var counted: Int64 = 0
         func count() {
             let totals = publisher.totals.accepted

@@ -24,10 +24,7 @@ struct StoreFill {
         settings.liveConversations = max(1, Int(Self.messageGapMicroseconds / step))
         var generator = LoadGenerator(settings: settings, seed: seed)
         let start = EventSource.nowMilliseconds - Int64(days) * 86_400_000
-        let publisher = Publisher(
-            endpoint: daemon.ingestEndpoint,
-            configuration: PublisherConfiguration(producer: "benchmark-fill")
-        )
+        let publisher = BenchmarkPublisher.make(daemon.ingestEndpoint, name: "benchmark-fill")
         var sent = 0
         while sent < count {
             let size = min(Self.batchCount, count - sent)

@@ -84,6 +84,9 @@ public final class ChangeSet: Sendable {
         public var users: [(ordinal: UInt32, identity: UUID128)] = []
         /// New sessions.
         public var sessions: [NewSession] = []
+        /// Sessions that had not been heard of for so long that pruning may just have taken their
+        /// row: it is written again.
+        public var returning: [NewSession] = []
 
         /// Makes an empty list.
         public init() {}

@@ -42,11 +42,14 @@ public struct ContributionBuilder: Sendable {
     ///   - session: The session's ordinal.
     ///   - events: All of its events, in any order; sessions of one bot come together.
     ///   - directory: Names that the order of messages depends on.
+    ///   - known: A user's first message to a bot or all bots, where conversations that are no
+    ///     longer kept may have held it.
     /// - Complexity: O(n log n) in the events.
     public mutating func add(
         session: UInt32,
         events: [EventRecord],
-        directory: some Directory
+        directory: some Directory,
+        known: (_ user: UInt32, _ scope: UInt32) -> FirstMessage? = { _, _ in nil }
     ) {
         guard let bot = events.first?.bot else { return }
         if self.bot != bot { closeBot() }
@@ -58,7 +61,7 @@ public struct ContributionBuilder: Sendable {
             history.append(event)
             if event.user != EventRecord.absent { users.insert(event.user) }
             guard user == nil || event.user == user else { continue }
-            addOwnFigures(of: event)
+            addOwnFigures(of: event, known)
         }
         for user in users.sorted() { sink.output.userSessions.append((user, session)) }
         history.sort(with: directory)
@@ -72,7 +75,10 @@ public struct ContributionBuilder: Sendable {
         schedule(session, outcome)
     }
 
-    private mutating func addOwnFigures(of event: EventRecord) {
+    private mutating func addOwnFigures(
+        of event: EventRecord,
+        _ known: (_ user: UInt32, _ scope: UInt32) -> FirstMessage?
+    ) {
         let key = SlotKey(
             bot: event.bot,
             channel: event.channel,
@@ -82,8 +88,10 @@ public struct ContributionBuilder: Sendable {
         guard event.kind == .incoming else { return }
         sink.output.activities.append(ChangeSet.Activity(key: key, user: event.user))
         let message = FirstMessage(quarter: key.quarter, channel: key.channel)
-        firstOfBot[event.user] = min(firstOfBot[event.user] ?? message, message)
-        firstOfAll[event.user] = min(firstOfAll[event.user] ?? message, message)
+        let ofBot = firstOfBot[event.user] ?? known(event.user, event.bot) ?? message
+        firstOfBot[event.user] = min(ofBot, message)
+        let ofAll = firstOfAll[event.user] ?? known(event.user, SlotKey.allBots) ?? message
+        firstOfAll[event.user] = min(ofAll, message)
     }
 
     /// The second at which the fold wants the session back, as it would state it itself.

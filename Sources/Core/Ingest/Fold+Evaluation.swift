@@ -158,7 +158,11 @@ extension Fold {
         live[place].mode = .evaluating
         guard outcome.latestIsOpen, history.events.isEmpty,
             let first = history.messages[outcome.latestConversation].first,
-            let last = history.messages.last
+            let last = history.messages.last,
+            // Messages ahead of the clock can leave an earlier conversation open beside the latest:
+            // the short path follows one closing only.
+            live[place].nextChangeSecond
+                == Self.closingSecond(last.timestamp + timeoutMilliseconds)
         else { return }
         live[place].mode = .appending
         live[place].lastTimestamp = last.timestamp

@@ -55,6 +55,11 @@ extension Fold {
         if known.sessions.mayContain(fullHash), let ordinal = ground.session(identity, bot: bot) {
             // Live already when it came back through the schedule, by ordinal only.
             place = placeByOrdinal[ordinal] ?? load(ordinal, bot: bot, identity: identity)
+            if prunesConversations {
+                output.names.returning.append(
+                    ChangeSet.NewSession(bot: bot, identity: identity, ordinal: ordinal)
+                )
+            }
         } else {
             let ordinal = position.nextSession
             position.nextSession += 1

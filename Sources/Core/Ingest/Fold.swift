@@ -36,6 +36,8 @@ public struct Fold: Sendable {
 
     /// The session timeout.
     public let timeoutMilliseconds: Int64
+    /// Whether conversations are kept for a limited time only.
+    public var prunesConversations = false
     /// Where the last commit ended.
     public internal(set) var position: Position
     /// All bots, by ordinal.
