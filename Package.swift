@@ -129,6 +129,18 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: ["BotstatsClient", "Core", "Daemon", "JSON", "Simulation", "ZeroMQ"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ProtocolTests",
+            dependencies: ["Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ"],
+            swiftSettings: strict
+        ),
+        // These start the program itself, and kill it.
+        .testTarget(
+            name: "CrashTests",
+            dependencies: ["BotstatsClient", "JSON", "Simulation", "ZeroMQ", "botstats"],
             swiftSettings: strict
         ),
     ],

@@ -47,8 +47,9 @@ public struct DaemonConfiguration: Sendable {
         ] where !(0...36_500).contains(days) {
             problems.append("--retention-\(name)-days must be between 0 and 36500")
         }
-        if kept > 0, retention.hourDays == 0 || retention.dayDays == 0
-            || kept < max(retention.hourDays, retention.dayDays)
+        if kept > 0,
+            retention.hourDays == 0 || retention.dayDays == 0
+                || kept < max(retention.hourDays, retention.dayDays)
         {
             problems.append(
                 "--retention-conversation-days must not be shorter than --retention-hour-days and "

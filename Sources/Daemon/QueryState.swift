@@ -69,8 +69,11 @@ struct QueryState: ~Copyable {
 
     /// Takes the rebuilt window over, as soon as it is there.
     private mutating func adoptWindow() {
-        guard realtime == nil, case .success(let window)? = rebuilding.current else { return }
-        realtime = window
+        guard realtime == nil, let result = rebuilding.current else { return }
+        switch result {
+        case .success(let window): realtime = window
+        case .failure(let failure): fatalError("The realtime window cannot be rebuilt: \(failure)")
+        }
     }
 
     /// Brings the realtime window up to now.

@@ -193,7 +193,8 @@ extension StoreSnapshot: RollupSource {
         _ quarters: Range<Quarter>,
         into accumulator: inout SlotAccumulator
     ) {
-        for part in Self.parts(of: quarters, days: store.days, cutoffs) {
+        let parts = Self.parts(of: quarters, days: store.days, cutoffs)
+        for part in parts {
             for channel in scope.rowChannels {
                 let row = (bot: scope.rowBot, channel: channel)
                 if let days = part.days {
@@ -203,12 +204,8 @@ extension StoreSnapshot: RollupSource {
                 }
             }
         }
-        // Commits come after all rows: they may take users away again.
-        for part in Self.parts(of: quarters, days: store.days, cutoffs) {
-            for changes in unfolded {
-                accumulator.add(changes, scope: scope, quarters: part.quarters)
-            }
-        }
+        let ranges = parts.map(\.quarters)
+        for changes in unfolded { accumulator.add(changes, scope: scope, ranges: ranges) }
     }
 
     /// A part of a range: whole days of the daemon's zone, or quarters.

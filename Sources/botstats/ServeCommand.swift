@@ -95,13 +95,21 @@ struct ServeCommand: ParsableCommand {
     @Flag(help: "Allow endpoints that other machines can reach, although nothing is encrypted.")
     var insecure = false
 
-    @Option(help: "Nothing finer than a quarter hour is on the disk; taken for the sake of others.")
+    @Option(help: "Taken and without effect: nothing finer than a quarter hour is on the disk.")
     var retentionMinuteDays: String?
 
-    @Option(help: Setting.help("Days hours are kept; 0 = for ever.", "BOTSTATS_RETENTION_HOUR_DAYS", "0"))
+    @Option(
+        help: Setting.help(
+            "Days hours are kept; 0 = for ever.",
+            "BOTSTATS_RETENTION_HOUR_DAYS",
+            "0"
+        )
+    )
     var retentionHourDays: String?
 
-    @Option(help: Setting.help("Days days are kept; 0 = for ever.", "BOTSTATS_RETENTION_DAY_DAYS", "0"))
+    @Option(
+        help: Setting.help("Days days are kept; 0 = for ever.", "BOTSTATS_RETENTION_DAY_DAYS", "0")
+    )
     var retentionDayDays: String?
 
     @Option(

@@ -48,6 +48,6 @@ public struct UserShare: RollupSource {
         _ quarters: Range<Quarter>,
         into accumulator: inout SlotAccumulator
     ) {
-        accumulator.add(changes, scope: scope, quarters: quarters)
+        accumulator.add(changes, scope: scope, ranges: [quarters])
     }
 }

@@ -98,7 +98,7 @@ public struct SlotAccumulator {
         return !reader.failed
     }
 
-    /// Adds what a commit changed in a scope and range.
+    /// Adds what a commit changed in a scope and some ranges.
     ///
     /// Change sets are added after all rows of the scope, oldest first: a user who is no longer
     /// new in a slot is taken out again.
@@ -106,25 +106,35 @@ public struct SlotAccumulator {
     /// - Parameters:
     ///   - changes: The commit.
     ///   - scope: The scope.
-    ///   - quarters: The range.
+    ///   - ranges: The ranges, which do not overlap.
     public mutating func add(
         _ changes: ChangeSet,
         scope: RollupScope,
-        quarters: Range<Quarter>
+        ranges: [Range<Quarter>]
     ) {
-        guard changes.quarters.overlaps(quarters) else { return }
-        for channel in scope.rowChannels {
-            let low = SlotKey(bot: scope.rowBot, channel: channel, quarter: quarters.lowerBound)
-            let high = SlotKey(bot: scope.rowBot, channel: channel, quarter: quarters.upperBound)
-            var index = changes.slots.firstIndex(atOrAfter: low)
-            while index < changes.slots.count, changes.slots.key(at: index) < high {
-                changes.slots.add(index, to: &counters)
-                index += 1
+        for quarters in ranges where changes.quarters.overlaps(quarters) {
+            for channel in scope.rowChannels {
+                let low = SlotKey(
+                    bot: scope.rowBot,
+                    channel: channel,
+                    quarter: quarters.lowerBound
+                )
+                let high = SlotKey(
+                    bot: scope.rowBot,
+                    channel: channel,
+                    quarter: quarters.upperBound
+                )
+                var index = changes.slots.firstIndex(atOrAfter: low)
+                while index < changes.slots.count, changes.slots.key(at: index) < high {
+                    changes.slots.add(index, to: &counters)
+                    index += 1
+                }
+                addMeasurements(changes, low, high)
             }
-            addMeasurements(changes, low, high)
+            if figures.contains(.activeUsers) { addActivities(changes, scope, quarters) }
         }
-        if figures.contains(.activeUsers) { addActivities(changes, scope, quarters) }
-        if figures.contains(.newUsers) { addNewcomers(changes, scope, quarters) }
+        // Over all ranges at once, as they came: a user may move from one range to another.
+        if figures.contains(.newUsers) { addNewcomers(changes, scope, ranges) }
     }
 
     private mutating func addMeasurements(_ changes: ChangeSet, _ low: SlotKey, _ high: SlotKey) {
@@ -166,11 +176,11 @@ public struct SlotAccumulator {
     private mutating func addNewcomers(
         _ changes: ChangeSet,
         _ scope: RollupScope,
-        _ quarters: Range<Quarter>
+        _ ranges: [Range<Quarter>]
     ) {
         for move in changes.newcomers
-        where move.key.bot == scope.rowBot && quarters.contains(move.key.quarter)
-            && scope.includes(channel: move.key.channel)
+        where move.key.bot == scope.rowBot && scope.includes(channel: move.key.channel)
+            && ranges.contains(where: { $0.contains(move.key.quarter) })
         {
             if move.isAdded { newUsers.insert(move.user) } else { newUsers.remove(move.user) }
         }

@@ -62,11 +62,7 @@ final class DaemonChild: Sendable {
     private let log: String
     private let process = Mutex<Process?>(nil)
 
-    /// Describes a child; ``start()`` starts it.
-    ///
-    /// - Parameters:
-    ///   - directory: Where its data and its log lie.
-    ///   - options: What `serve` is told beside its directory and its endpoints.
+    /// Describes a child with its data and, where no other place is named, its log in a directory.
     init(directory: String, logDirectory: String? = nil, options: [String] = []) throws {
         dataDirectory = directory + "/data"
         log = (logDirectory ?? directory) + "/log"

@@ -25,9 +25,7 @@ final class TestDaemon {
     private(set) var context: Context
     private var daemon: Daemon?
 
-    /// Starts a daemon on a new store.
-    ///
-    /// - Parameter change: Changes the configuration before the start.
+    /// Starts a daemon on a new store; the closure changes its configuration before.
     init(
         clock: ManualClock = ManualClock(),
         _ change: (inout DaemonConfiguration) -> Void = { _ in }
