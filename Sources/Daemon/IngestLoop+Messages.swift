@@ -8,6 +8,7 @@ extension IngestLoop {
     /// Takes one message of the ROUTER socket: identity, command word, header, body.
     mutating func takeIngest(_ message: inout Message) throws(ZeroMQError) {
         let peer = message.copied()
+        admission.now = clock.now
         guard message.hasMore, try ingest.receive(into: &message) else { return }
         let command = IngestCommand(message.bytes)
         var reply: IngestReply?

@@ -11,7 +11,7 @@ internal import ZeroMQ
 struct IngestLoop: ~Copyable {
     let storage: Storage
     private let configuration: DaemonConfiguration
-    private let clock: WallClock
+    let clock: WallClock
     private let feed: CommitFeed
     private let board: IngestBoard
     let snapshot: StoreSnapshot

@@ -40,7 +40,9 @@ private struct JSONParser {
         skipSpace()
         guard let value = value() else { return nil }
         skipSpace()
-        return position == bytes.count ? value : nil
+        // Not a conditional expression: there nil would be the literal `null`.
+        if position < bytes.count { return nil }
+        return value
     }
 
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }

@@ -63,7 +63,8 @@ struct DiskFullTests {
             seed: random.next(),
             crashes: false
         )
-        while producers.noticeCount(.storageFull) < 3, !producers.isDone { sched_yield() }
+        // A publisher tells it once, until it goes on.
+        while producers.noticeCount(.storageFull) < 1, !producers.isDone { sched_yield() }
         #expect(!producers.isDone, "the disk never was full")
         // Asked while the disk is full, several times over.
         let full = try daemon.ask("usage", ["days": 40])
@@ -98,7 +99,7 @@ struct DiskFullTests {
             seed: random.next(),
             crashes: true
         )
-        while producers.noticeCount(.storageFull) < 2, !producers.isDone { sched_yield() }
+        while producers.noticeCount(.storageFull) < 1, !producers.isDone { sched_yield() }
         let known = producers.acknowledged.load(ordering: .relaxed)
         daemon.kill()
         if try daemon.startAndAsk() {

@@ -96,10 +96,12 @@ final class History {
         downtime: Int64 = 0,
         _ change: (inout DaemonConfiguration) -> Void = { _ in }
     ) throws {
+        let store = try fixture.query("system.status")["store"]
         fixture.stop()
         fixture.clock.now += downtime
         change(&fixture.configuration)
         try fixture.start()
+        try #require(fixture.query("system.status")["store"] == store, "the directory was replaced")
         for index in producers.indices {
             let welcome = try #require(fixture.wire)
                 .hello(producers[index].name, epoch: producers[index].epoch)
@@ -120,6 +122,19 @@ final class History {
             }
         }
         Issue.record("The daemon does not follow the clock.")
+    }
+
+    /// One of the next instants at which time alone changes a figure, or a second beside it.
+    func nextEdge(using random: inout SeededGenerator) -> Int64? {
+        let timeout = Int64(fixture.configuration.sessionTimeoutSeconds) * 1_000
+        // Of realtime the minute, the five minutes and the window; of a resolution the seven days.
+        let delays = [0, timeout, timeout, 60_000, 300_000, 1_800_000, 604_800_000]
+        let now = fixture.clock.now
+        let edges = events.flatMap { event in delays.map { event.timestamp + $0 } }
+            .filter { $0 > now + 1_000 }
+            .sorted()
+        let edge = edges.prefix(12).randomElement(using: &random)
+        return edge.map { $0 + Int64.random(in: -1...1, using: &random) * 1_000 }
     }
 
     // MARK: - What must hold

@@ -165,7 +165,7 @@ struct GarbageTests {
     @Test func `a frame that is deep and wide costs no more memory than it should`() async {
         // In a process of its own, so that a parser that takes gigabytes ends that one.
         await #expect(processExitsWith: .success) {
-            var limit = rlimit(rlim_cur: 12 << 30, rlim_max: 12 << 30)
+            var limit = rlimit(rlim_cur: 8 << 30, rlim_max: 8 << 30)
             let kind = __rlimit_resource_t(RLIMIT_AS.rawValue)
             #expect(setrlimit(kind, &limit) == 0)
             let daemon = try TestDaemon()
@@ -177,8 +177,8 @@ struct GarbageTests {
                     + String(repeating: "]", count: depth)
                 _ = try peer.exchange(frame)
             }
+            // No check of the store here: its map alone would exceed the limit.
             #expect(try peer.ask("usage")["total_messages"] == 0)
-            try daemon.stop()
         }
     }
 }

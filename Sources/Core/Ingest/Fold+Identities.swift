@@ -49,17 +49,15 @@ extension Fold {
         let fullHash = MembershipFilter.hash(identity, bot: bot)
         let hash = SessionIndex.hash(identity, bot: bot)
         if let place = sessions.find(hash, where: { live[$0].has(identity, bot: bot) }) {
+            noteReturn(of: place)
             return place
         }
         let place: Int
         if known.sessions.mayContain(fullHash), let ordinal = ground.session(identity, bot: bot) {
             // Live already when it came back through the schedule, by ordinal only.
             place = placeByOrdinal[ordinal] ?? load(ordinal, bot: bot, identity: identity)
-            if prunesConversations {
-                output.names.returning.append(
-                    ChangeSet.NewSession(bot: bot, identity: identity, ordinal: ordinal)
-                )
-            }
+            live[place].identity = identity
+            noteReturn(of: place)
         } else {
             let ordinal = position.nextSession
             position.nextSession += 1
@@ -73,6 +71,23 @@ extension Fold {
         live[place].hasIdentity = true
         sessions.insert(hash, place: place)
         return place
+    }
+
+    /// Notes a session that was silent for so long that pruning may take its row just now.
+    private mutating func noteReturn(of place: Int) {
+        guard prunesConversations else { return }
+        let session = live[place]
+        let isRecent =
+            session.lastTimestamp != .min
+            && session.lastTimestamp > position.now - Milliseconds.hour
+        if isRecent { return }
+        output.names.returning.append(
+            ChangeSet.NewSession(
+                bot: session.bot,
+                identity: session.identity,
+                ordinal: session.ordinal
+            )
+        )
     }
 
     /// Makes a session that has no event yet; its first message takes the short way.
