@@ -128,7 +128,9 @@ let package = Package(
         ),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["BotstatsClient", "Core", "Daemon", "JSON", "Simulation", "ZeroMQ"],
+            dependencies: [
+                "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
+            ],
             exclude: ["Fixtures"],
             swiftSettings: strict
         ),

@@ -64,6 +64,7 @@ public final class Daemon {
             thread.join()
         }
         threads = []
+        parts.finishRebuilding()
     }
 
     /// Writes what an operator waits for: a line for each endpoint.

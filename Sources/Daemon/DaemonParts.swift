@@ -12,6 +12,8 @@ final class DaemonParts: Sendable {
     let context: Context
     let storage: Storage
     private let zones = SystemZoneDatabase()
+    private let stopping = StopFlag()
+    private let rebuilding: DedicatedThread
     private let feed: CommitFeed
     private let board: IngestBoard
     private let recovery: Handover<Recovery>
@@ -38,10 +40,10 @@ final class DaemonParts: Sendable {
         // Not waited for: with millions of messages in the last hour it takes seconds, and only
         // questions about realtime need it.
         let started = StartReport<Void>()
-        _ = DedicatedThread(name: "realtime") { [storage] in
+        rebuilding = DedicatedThread(name: "realtime") { [storage, stopping] in
             window.send(
                 Result { () throws(DaemonFailure) in
-                    try Self.realtime(storage, now: now, started)
+                    try Self.realtime(storage, now: now, started, stopping)
                 }
             )
             botstats_release_mapping(storage.directory.storePath + "/data.mdb")
@@ -71,7 +73,8 @@ final class DaemonParts: Sendable {
     private static func realtime(
         _ storage: Storage,
         now: UnixMilliseconds,
-        _ started: StartReport<Void>
+        _ started: StartReport<Void>,
+        _ stopping: StopFlag
     ) throws(DaemonFailure) -> RealtimeWindow {
         defer { started.send(.success(())) }
         do throws(StoreError) {
@@ -79,12 +82,19 @@ final class DaemonParts: Sendable {
             let snapshot = try StoreSnapshot(storage.store)
             try snapshot.renew()
             started.send(.success(()))
-            let window = RealtimeWindow(directory, snapshot, now: now)
+            let window = RealtimeWindow(directory, snapshot, now: now) { stopping.isSet }
             if let failure = snapshot.failure { throw failure }
             return window
         } catch {
             throw .storage(error.description)
         }
+    }
+
+    /// Waits for the thread that rebuilds the window, when no other runs any more: it holds the
+    /// store, which another daemon may want to open next.
+    func finishRebuilding() {
+        stopping.set()
+        rebuilding.join()
     }
 
     // MARK: - Ingest

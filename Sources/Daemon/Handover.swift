@@ -39,3 +39,12 @@ final class StartReport<Value: Sendable>: Sendable {
         }
     }
 }
+
+/// Tells a thread that nobody wants its result any more.
+final class StopFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() { flag.store(true, ordering: .relaxed) }
+}

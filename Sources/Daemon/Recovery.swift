@@ -78,7 +78,13 @@ extension RealtimeWindow {
     ///   - directory: What the store lists.
     ///   - snapshot: A renewed snapshot of the same store.
     ///   - now: The end of the running second.
-    init(_ directory: Store.Directory, _ snapshot: StoreSnapshot, now: UnixMilliseconds) {
+    ///   - isCancelled: Whether nobody wants the window any more; it is incomplete then.
+    init(
+        _ directory: Store.Directory,
+        _ snapshot: StoreSnapshot,
+        now: UnixMilliseconds,
+        isCancelled: () -> Bool
+    ) {
         self.init(now: now)
         let oldest = now - Limits.realtimeKeepMilliseconds
         // A session is scheduled no later than the end of the time it is kept; its events may lie
@@ -86,6 +92,7 @@ extension RealtimeWindow {
         let latest = now + Limits.realtimeKeepMilliseconds + Limits.futureMilliseconds
         var events: [EventRecord] = []
         for entry in directory.schedule where Int64(entry.second) * Milliseconds.second <= latest {
+            if isCancelled() { return }
             _ = snapshot.readTimeline(of: entry.session) { event in
                 if event.timestamp >= oldest { events.append(event) }
             }

@@ -29,13 +29,15 @@ struct KillTests {
             traffic,
             endpoint: daemon.ingestEndpoint,
             seed: random.next(),
-            crashes: true
+            crashes: true,
+            steps: Self.kills + 1
         )
         var kills = 0
         for round in 1...Self.kills where !producers.isDone {
-            // A random point of the round's share of the events.
+            // A random point of the round's share of the events; no producer runs ahead of it.
+            producers.released.store(round, ordering: .relaxed)
             let share = traffic.events.count / (Self.kills + 1)
-            let goal = (round - 1) * share + Int(random.next() % UInt64(share))
+            let goal = (round - 1) * share + Int(random.next() % UInt64(share - 50))
             while producers.acknowledged.load(ordering: .relaxed) < goal, !producers.isDone {
                 sched_yield()
             }
@@ -50,6 +52,7 @@ struct KillTests {
             }
             try daemon.start()
         }
+        producers.released.store(Self.kills + 1, ordering: .relaxed)
         producers.wait()
         #expect(kills >= 20)
         try expectEverything(traffic, daemon)

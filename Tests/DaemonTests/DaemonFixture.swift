@@ -2,6 +2,7 @@ import BotstatsClient
 import Daemon
 import Foundation
 import JSON
+import LMDB
 import Simulation
 import Synchronization
 import Testing
@@ -41,6 +42,8 @@ final class DaemonFixture {
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 256 << 20
         configuration.minimumFreeBytes = 0
+        // What survives a loss of power is not seen here, and the disk has other work.
+        configuration.durability = .process
         try start()
     }
 

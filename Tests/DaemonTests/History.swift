@@ -133,8 +133,8 @@ final class History {
         let edges = events.flatMap { event in delays.map { event.timestamp + $0 } }
             .filter { $0 > now + 1_000 }
             .sorted()
-        let edge = edges.prefix(12).randomElement(using: &random)
-        return edge.map { $0 + Int64.random(in: -1...1, using: &random) * 1_000 }
+        let edge = edges.prefix(5).randomElement(using: &random)
+        return edge.map { $0 + ([-1_000, 0, 0, 1_000].randomElement(using: &random) ?? 0) }
     }
 
     // MARK: - What must hold

@@ -101,36 +101,48 @@ struct HistoryTests {
         }
     }
 
+    @Test func `a conversation is closed in the first second after the timeout`() throws {
+        // The last message on a whole second, in the middle of one, at its end.
+        for millisecond: Int64 in [0, 500, 999] {
+            let history = try History(fixture: DaemonFixture(now: Self.start))
+            try history.publish([Self.message(at: Self.start), Self.message(at: Self.start + 7)])
+            try history.publish([Self.message(at: Self.start + millisecond + 1_000)])
+            try Self.follow(history, seconds: [0, 1_799, 1_800, 1_801, 1_802])
+        }
+    }
+
     /// A publisher's clock may be ahead: then two conversations of a session can be open at once,
     /// and a message that lengthens the later one must not keep the earlier one open.
     @Test func `a conversation closes in time though a later one has begun ahead of the clock`()
         throws
     {
-        let start: Int64 = 1_735_831_235_000
-        let history = try History(fixture: DaemonFixture(now: start))
-        let bot = "8d8485b6-9c4f-4136-9816-3fae0b90b893"
-        let messages: [(Int64, ModelEvent.Role)] = [
-            (-1_700_000, .user), (200_000, .user), (210_000, .agent),
-        ]
-        for (time, role) in messages {
-            let message = ModelEvent(
-                kind: .message,
-                botID: bot,
-                userID: "4822176a-dbcd-4c0e-bd8e-f3906985fd47",
-                sessionID: "9bfba950-0cc9-4222-87d2-c2549259b9b6",
-                timestamp: start + time,
-                channel: "web",
-                role: role
-            )
-            try history.publish([message])
+        let history = try History(fixture: DaemonFixture(now: Self.start))
+        for seconds: Int64 in [-1_700, 200, 210] {
+            try history.publish([Self.message(at: Self.start + seconds * 1_000)])
         }
-        for seconds: Int64 in [0, 99, 100, 700, 2_009, 2_010, 9_000] {
-            try history.advance(to: start + seconds * 1_000)
-            try history.compare(
-                ["conversations", "conversations.duration", "conversations.resolution"].map {
-                    Inquiry(method: $0, parameters: ["days": "2"])
-                }
-            )
+        try Self.follow(history, seconds: [0, 99, 100, 700, 2_009, 2_010, 9_000])
+    }
+
+    private static let start: Int64 = 1_735_831_235_000
+
+    private static func message(at time: Int64) -> ModelEvent {
+        ModelEvent(
+            kind: .message,
+            botID: "8d8485b6-9c4f-4136-9816-3fae0b90b893",
+            userID: "4822176a-dbcd-4c0e-bd8e-f3906985fd47",
+            sessionID: "9bfba950-0cc9-4222-87d2-c2549259b9b6",
+            timestamp: time,
+            channel: "web",
+            role: .user
+        )
+    }
+
+    /// Compares everything at some times after the start.
+    private static func follow(_ history: History, seconds: [Int64]) throws {
+        let inquirer = Inquirer(bots: [], users: [], channels: [], window: start..<start + 1)
+        for second in seconds {
+            try history.advance(to: start + second * 1_000)
+            try history.compare(inquirer.everything)
         }
         try history.fixture.check()
     }
@@ -168,9 +180,7 @@ struct HistoryTests {
         for later: Int64 in [0, 14_400_000, 5 * Self.day, 9 * Self.day] {
             try history.advance(to: window.upperBound + later)
             try ask(history, inquirer, plan.questions, using: &random)
-            guard let edge = history.nextEdge(using: &random) else { continue }
-            try history.advance(to: edge)
-            try ask(history, inquirer, 1, using: &random)
+            for _ in 0..<4 { try cross(history, inquirer, using: &random) }
         }
         try ask(history, inquirer, plan.questions, afterFold: true, using: &random)
         try change(history, using: &random)
@@ -224,13 +234,21 @@ struct HistoryTests {
             case 4: try history.advance(to: history.fixture.clock.now + 700_000)
             case 5: try change(history, using: &random)
             case 6, 7: try ask(history, inquirer, 1, using: &random)
-            case 8, 9:
-                guard let edge = history.nextEdge(using: &random) else { break }
-                try history.advance(to: edge)
-                try ask(history, inquirer, 1, using: &random)
+            case 8, 9: try cross(history, inquirer, using: &random)
             default: break
             }
         }
+    }
+
+    /// Goes to the next instant at which time alone changes a figure.
+    private func cross(
+        _ history: History,
+        _ inquirer: Inquirer,
+        using random: inout SeededGenerator
+    ) throws {
+        guard let edge = history.nextEdge(using: &random) else { return }
+        try history.advance(to: edge)
+        try history.compare(inquirer.everything)
     }
 
     /// Restarts the daemon in another zone, with another session timeout.

@@ -72,6 +72,17 @@ struct Inquirer {
         return Inquiry(method: method, parameters: asked.parameters)
     }
 
+    /// Every method about everything, which no filter and no range can hide a difference from.
+    var everything: [Inquiry] {
+        let start = Self.date(window.lowerBound - 2 * Self.day)
+        return Self.methods.map { method in
+            Inquiry(
+                method: method,
+                parameters: method.hasPrefix("realtime") ? [:] : ["start_date": start]
+            )
+        }
+    }
+
     private func setRows(_ method: String, _ asked: inout Draft) {
         let isRetention = method == "engagement.retention"
         if Self.grouped.contains(method) {

@@ -103,6 +103,10 @@ struct Traffic: Sendable {
 final class Producers: Sendable {
     /// How many events are acknowledged.
     let acknowledged = Atomic(0)
+    /// How many of ``Producers/steps`` equal parts of its share each producer may hand over.
+    let released: Atomic<Int>
+    /// The parts that ``released`` counts.
+    private let steps: Int
     /// How many threads have ended.
     private let ended = Atomic(0)
     /// Why threads ended early.
@@ -117,8 +121,11 @@ final class Producers: Sendable {
     ///   - endpoint: The daemon's ingest endpoint.
     ///   - seed: The producers' own crashes follow from it.
     ///   - crashes: Whether producers forget everything now and then and resume by checkpoint.
-    init(_ traffic: Traffic, endpoint: String, seed: UInt64, crashes: Bool) {
+    ///   - steps: Where given, producers wait at each of so many equal parts for ``released``.
+    init(_ traffic: Traffic, endpoint: String, seed: UInt64, crashes: Bool, steps: Int? = nil) {
         count = traffic.shares.count
+        self.steps = steps ?? 1
+        released = Atomic(steps == nil ? 1 : 0)
         for (index, share) in traffic.shares.enumerated() {
             let thread = Thread { [self] in
                 do {
@@ -180,7 +187,14 @@ final class Producers: Sendable {
             try #require(next >= known, "what was acknowledged is never lost")
             follow(next, &known)
             while next < share.count {
-                let size = min(share.count - next, Int(random.next() % 24) + 1)
+                let open = share.count * released.load(ordering: .relaxed) / steps
+                guard next < open else {
+                    try publisher.service()
+                    follow(Int(publisher.acknowledgedSequence), &known)
+                    sched_yield()
+                    continue
+                }
+                let size = min(open - next, Int(random.next() % 24) + 1)
                 let body = share[next..<next + size].map { $0.ndjsonLine() + "\n" }.joined()
                 next += size
                 try publisher.publish(
