@@ -49,7 +49,7 @@ struct QueryState: ~Copyable {
             dataVersion = changes.dataVersion
         }
         tail += delivery.changes
-        for changes in delivery.changes { backlog.add(changes.events) }
+        backlog.add(delivery.changes)
         now = delivery.now
         lastCommit = delivery.lastCommit
         let folded = feed.folded
@@ -64,7 +64,7 @@ struct QueryState: ~Copyable {
         adoptWindow()
         guard var window = realtime.take() else { return false }
         defer { realtime = window }
-        return backlog.record(into: &window, now: now)
+        return backlog.step(into: &window, now: now)
     }
 
     /// Takes the rebuilt window over, as soon as it is there.
@@ -80,8 +80,7 @@ struct QueryState: ~Copyable {
     mutating func recordAll() {
         adoptWindow()
         guard var window = realtime.take() else { return }
-        backlog.recordAll(into: &window)
-        window.advance(to: now)
+        backlog.finish(into: &window, now: now)
         realtime = window
     }
 

@@ -1,54 +1,51 @@
 internal import Core
 
-/// Events on their way into the realtime window.
+/// Commits on their way into the realtime window.
 ///
-/// Many at a time are cheaper than one by one: they are sorted by session, and of several of one
-/// session in one second only the last matters. They are taken in small steps, so that a question
-/// about something else never waits for more than one.
+/// They are summed up by session as they come and settled once a second, since the window's *now*
+/// is the end of a second, or when somebody asks. Everything goes in small steps, so that a
+/// question about something else never waits for more than one.
 struct RealtimeBacklog {
-    /// So many events are worth sorting; fewer wait for the next second.
-    private static let eventsWanted = 60_000
-    /// Events of one step, about a millisecond.
-    private static let stepEvents = 4_000
+    /// Sessions settled in one step, about a millisecond.
+    private static let stepSessions = 2_000
 
-    private var waiting: [EventRecord] = []
-    private var sorted: [EventRecord] = []
-    private var order: ArraySlice<UInt32> = []
-    private var followed: UnixMilliseconds = 0
+    private var waiting: ArraySlice<ChangeSet> = []
+    private var batch = RealtimeBatch()
+    /// The second that was last brought into the window as a whole.
+    private var settled: UnixMilliseconds = 0
 
-    mutating func add(_ events: [EventRecord]) { waiting += events }
+    mutating func add(_ changes: [ChangeSet]) {
+        for set in changes where !set.events.isEmpty { waiting.append(set) }
+    }
 
-    /// Takes one step where there is enough to do, or where a second is over; returns whether
-    /// another should follow at once.
-    mutating func record(into window: inout RealtimeWindow, now: UnixMilliseconds) -> Bool {
-        if order.isEmpty {
-            guard waiting.count >= Self.eventsWanted || now > followed else { return false }
-            followed = now
-            begin()
-            if order.isEmpty { window.advance(to: now) }
-            return !order.isEmpty
+    /// Takes one step; returns whether another should follow at once.
+    ///
+    /// - Parameters:
+    ///   - window: The realtime window.
+    ///   - now: The end of the running second.
+    mutating func step(into window: inout RealtimeWindow, now: UnixMilliseconds) -> Bool {
+        if batch.isSettling || batch.isFull || (now > settled && !batch.isEmpty) {
+            batch.settle(into: &window, sessions: Self.stepSessions)
+            if !batch.isSettling { settled = now }
+        } else if let changes = waiting.popFirst() {
+            // First the time, then the events: none of them is ahead of the second it came in.
+            window.advance(to: now)
+            batch.add(changes.events, into: &window)
+            // A slice keeps what was taken from it until it is replaced.
+            if waiting.isEmpty { waiting = [] }
+        } else {
+            window.advance(to: now)
+            return false
         }
-        step(into: &window, events: Self.stepEvents)
-        if order.isEmpty { window.advance(to: now) }
-        return !order.isEmpty
+        return true
     }
 
     /// Takes everything.
-    mutating func recordAll(into window: inout RealtimeWindow) {
-        step(into: &window, events: .max)
-        begin()
-        step(into: &window, events: .max)
-    }
-
-    private mutating func begin() {
-        swap(&waiting, &sorted)
-        waiting.removeAll(keepingCapacity: true)
-        order = RadixSort.positions(of: sorted)[...]
-    }
-
-    private mutating func step(into window: inout RealtimeWindow, events: Int) {
-        let end = order.startIndex + min(order.count, events)
-        window.record(sorted, in: order[..<end])
-        order = order[end...]
+    mutating func finish(into window: inout RealtimeWindow, now: UnixMilliseconds) {
+        batch.settle(into: &window, sessions: .max)
+        window.advance(to: now)
+        for changes in waiting { batch.add(changes.events, into: &window) }
+        waiting = []
+        batch.settle(into: &window, sessions: .max)
     }
 }

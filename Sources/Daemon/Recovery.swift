@@ -91,16 +91,19 @@ extension RealtimeWindow {
         // some minutes ahead.
         let latest = now + Limits.realtimeKeepMilliseconds + Limits.futureMilliseconds
         var events: [EventRecord] = []
+        var batch = RealtimeBatch()
         for entry in directory.schedule where Int64(entry.second) * Milliseconds.second <= latest {
             if isCancelled() { return }
             _ = snapshot.readTimeline(of: entry.session) { event in
                 if event.timestamp >= oldest { events.append(event) }
             }
             guard events.count >= 4_096 else { continue }
-            record(events, in: Array(0..<UInt32(events.count))[...])
+            batch.add(events, into: &self)
+            batch.settle(into: &self, sessions: .max)
             events.removeAll(keepingCapacity: true)
         }
-        record(events, in: Array(0..<UInt32(events.count))[...])
+        batch.add(events, into: &self)
+        batch.settle(into: &self, sessions: .max)
         for entry in directory.newest {
             for instant in entry.instants {
                 restoreNewest(bot: entry.bot, channel: entry.channel, instant: instant)

@@ -23,13 +23,29 @@ struct Sighting: Sendable, BitwiseCopyable {
             case .ended, .resolved: .end
             case .uncounted, .transferred, .feedback, .surveyOffered, .error: .other
             }
-        let session = kind == .other ? EventRecord.absent : event.session
-        let user = kind == .incoming ? event.user : EventRecord.absent
-        let milliseconds = UInt64(event.timestamp % Milliseconds.second)
+        self.init(
+            kind: kind,
+            session: kind == .other ? EventRecord.absent : event.session,
+            user: event.user,
+            bot: event.bot,
+            channel: event.channel,
+            milliseconds: UInt16(event.timestamp % Milliseconds.second)
+        )
+    }
+
+    init(
+        kind: Kind,
+        session: UInt32,
+        user: UInt32,
+        bot: UInt32,
+        channel: UInt16,
+        milliseconds: UInt16
+    ) {
+        let user = kind == .incoming ? user : EventRecord.absent
         identity = UInt64(session) << 32 | UInt64(user)
         detail =
-            UInt64(event.bot) << 28 | UInt64(event.channel) << 12 | kind.rawValue << 10
-            | milliseconds
+            UInt64(bot) << 28 | UInt64(channel) << 12 | kind.rawValue << 10
+            | UInt64(milliseconds)
     }
 
     var session: UInt32 { UInt32(truncatingIfNeeded: identity >> 32) }
