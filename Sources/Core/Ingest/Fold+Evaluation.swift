@@ -66,10 +66,10 @@ extension Fold {
     mutating func settleDirtySessions(_ ground: any GroundReader) {
         guard !dirty.isEmpty else { return }
         let names = names(ground)
-        for place in dirty {
+        for (place, from) in dirty {
             let bot = live[place].bot
             let firstOutcome = bots[Int(bot)].firstOutcome
-            let later = readHistory(of: place, until: live[place].dirtyFrom, ground)
+            let later = readHistory(of: place, until: from, ground)
             oldHistory.sort(with: names)
             contribute(
                 oldHistory,
@@ -94,10 +94,10 @@ extension Fold {
 
     /// Evaluates the other sessions of bots whose first outcome moved to an earlier time.
     mutating func settleOutcomes(_ ground: any GroundReader) {
-        let settled = Set(dirty)
-        for place in dirty { live[place].dirtyFrom = .max }
-        dirty.removeAll(keepingCapacity: true)
+        defer { dirty.removeAll(keepingCapacity: true) }
+        for session in dirty { live[session.place].isDirty = false }
         guard !earlierOutcomes.isEmpty else { return }
+        let settled = Set(dirty.map(\.place))
         let names = names(ground)
         for (bot, before) in earlierOutcomes.sorted(by: { $0.key < $1.key }) {
             let after = bots[Int(bot)].firstOutcome

@@ -111,6 +111,8 @@ extension Fold {
             live[free] = session
             place = free
         } else {
+            // By a quarter: doubling would leave up to half of the memory unused.
+            if live.count == live.capacity { live.reserveCapacity(live.count * 5 / 4 + 1_024) }
             live.append(session)
             place = live.count - 1
         }
@@ -163,7 +165,7 @@ extension Fold {
     mutating func noteUser(_ user: UInt32, of place: Int) {
         guard user != EventRecord.absent, live[place].user != user else { return }
         live[place].user = user
-        live[place].activeSlot = SlotKey(word: .max)
+        live[place].setActive(in: nil)
         live[place].firstSeenFloor = .max
         output.userSessions.append((user, live[place].ordinal))
     }
@@ -185,7 +187,7 @@ extension Fold {
     ) {
         var floor: UInt64 = 0
         for scope in [bot, SlotKey.allBots] {
-            let id = UInt64(scope) << 32 | UInt64(user)
+            let id = FirstMessageTable.key(user: user, scope: scope)
             let first = firstMessage(of: user, to: scope, id: id, ground)
             guard first.map({ message < $0 }) ?? true else {
                 floor = max(floor, first?.word ?? 0)
@@ -193,7 +195,7 @@ extension Fold {
             }
             if let first { moveNewcomer(user, scope, first, isAdded: false) }
             moveNewcomer(user, scope, message, isAdded: true)
-            firstMessages[id] = message
+            firstMessages.set(message, for: id)
             output.firstSeen.append(ChangeSet.FirstSeen(bot: scope, user: user, first: message))
             floor = max(floor, message.word)
         }
@@ -213,7 +215,7 @@ extension Fold {
             return nil
         }
         let first = ground.firstMessage(of: user, to: scope)
-        firstMessages[id] = first
+        if let first { firstMessages.set(first, for: id) }
         return first
     }
 

@@ -75,10 +75,11 @@ extension Fold {
 
     /// Keeps only first messages that the store does not have yet.
     private mutating func forgetFirstMessages() {
-        firstMessages.removeAll(keepingCapacity: true)
+        firstMessages.removeAll()
         for changes in unfolded {
             for entry in changes.firstSeen {
-                firstMessages[UInt64(entry.bot) << 32 | UInt64(entry.user)] = entry.first
+                let key = FirstMessageTable.key(user: entry.user, scope: entry.bot)
+                firstMessages.set(entry.first, for: key)
             }
         }
     }

@@ -58,18 +58,19 @@ public struct Fold: Sendable {
     var latestChannel: (token: ChannelToken, ordinal: UInt16)?
     var users = UUIDTable()
     var newUserIdentities: [UInt32: UUID128] = [:]
-    var firstMessages: [UInt64: FirstMessage] = [:]
+    var firstMessages = FirstMessageTable()
     var known: KnownKeys
     var warmth = Warmth()
     var sessions = SessionIndex()
     var live: [LiveSession] = []
     var freePlaces: [Int] = []
-    var placeByOrdinal: [UInt32: Int] = [:]
+    var placeByOrdinal = OrdinalTable()
     /// Sessions in the schedule that are not live, with their second.
     var parked: [UInt32: UInt32] = [:]
     var evictable: [Int] = []
     var timers = TimerHeap()
-    var dirty: [Int] = []
+    /// Sessions to be evaluated at the end of the commit, and the first event not contributed.
+    var dirty: [(place: Int, from: UInt64)] = []
     /// Bots whose first outcome moved in this commit, with the instant before.
     var earlierOutcomes: [UInt32: UnixMilliseconds] = [:]
     var oldHistory = SessionHistory()
@@ -262,8 +263,8 @@ public struct Fold: Sendable {
     ) {
         let key = slot(of: record)
         output.slots.addMessageFigures(of: record, at: key)
-        guard kind == .incoming, live[place].activeSlot != key else { return }
-        live[place].activeSlot = key
+        guard kind == .incoming, !live[place].isActive(in: key) else { return }
+        live[place].setActive(in: key)
         output.activities.append(ChangeSet.Activity(key: key, user: record.user))
         let message = FirstMessage(quarter: key.quarter, channel: key.channel)
         if message.word < live[place].firstSeenFloor {
@@ -319,8 +320,8 @@ public struct Fold: Sendable {
 
     private mutating func markDirty(_ place: Int, from eventPosition: UInt64) {
         guard !live[place].isDirty else { return }
-        live[place].dirtyFrom = eventPosition
-        dirty.append(place)
+        live[place].isDirty = true
+        dirty.append((place, eventPosition))
     }
 
     private mutating func noteOutcome(_ record: EventRecord) {

@@ -1,6 +1,7 @@
 /// What the fold keeps in memory of a session that is open, recent or not yet folded.
 ///
-/// About 130 bytes; with its places in the tables an open session costs under 200.
+/// 96 bytes, two cache lines of 64: an event touches both. With its places in the tables an open
+/// session costs under 200 bytes.
 struct LiveSession {
     /// How the next message is folded.
     enum Mode: UInt8 {
@@ -17,13 +18,7 @@ struct LiveSession {
     var userIdentity: UUID128
     /// Position + 1 of the session's latest unfolded event; 0 = none known.
     var tailHead: UInt64 = 0
-    /// Position of the first event of this commit that is not contributed yet.
-    var dirtyFrom: UInt64 = .max
     var lastTimestamp: UnixMilliseconds = .min
-    /// Slot of the open conversation's start.
-    var conversationSlot = SlotKey(word: 0)
-    /// The slot in which the user was last made active.
-    var activeSlot = SlotKey(word: .max)
     /// No message at or after this can be the user's first.
     var firstSeenFloor: UInt64 = .max
     var ordinal: UInt32
@@ -33,22 +28,64 @@ struct LiveSession {
     var nextChangeSecond: UInt32 = LiveSession.never
     /// The second under which the schedule holds the session; never later than it is due.
     var scheduledSecond: UInt32 = 0
+    private var conversationQuarter: Quarter = 0
+    private var activeQuarter: Quarter = -1
+    private var conversationChannel: UInt16 = 0
+    private var activeChannel: UInt16 = 0
     /// Incoming messages of the open conversation, counted up to 2.
     var incoming: UInt8 = 0
     var mode: Mode = .evaluating
-    var hasIdentity = false
-    var hasUserIdentity = false
-    var isEvictionQueued = false
+    private var flags: UInt8 = 0
 
     init(ordinal: UInt32, bot: UInt32, identity: UUID128?) {
         self.ordinal = ordinal
         self.bot = bot
         self.identity = identity ?? .zero
-        self.hasIdentity = identity != nil
         self.userIdentity = .zero
+        self.hasIdentity = identity != nil
     }
 
-    var isDirty: Bool { dirtyFrom != .max }
+    /// Slot of the open conversation's start.
+    var conversationSlot: SlotKey {
+        get { SlotKey(bot: bot, channel: conversationChannel, quarter: conversationQuarter) }
+        set {
+            conversationChannel = newValue.channel
+            conversationQuarter = newValue.quarter
+        }
+    }
+
+    /// Whether the user was last made active in a slot of the session's bot.
+    @inline(__always)
+    func isActive(in slot: SlotKey) -> Bool {
+        activeQuarter == slot.quarter && activeChannel == slot.channel
+    }
+
+    /// Notes the slot in which the user was made active; nil for none.
+    mutating func setActive(in slot: SlotKey?) {
+        activeQuarter = slot?.quarter ?? -1
+        activeChannel = slot?.channel ?? 0
+    }
+
+    var hasIdentity: Bool {
+        get { flags & 1 != 0 }
+        set { flags = newValue ? flags | 1 : flags & ~1 }
+    }
+
+    var hasUserIdentity: Bool {
+        get { flags & 2 != 0 }
+        set { flags = newValue ? flags | 2 : flags & ~2 }
+    }
+
+    var isEvictionQueued: Bool {
+        get { flags & 4 != 0 }
+        set { flags = newValue ? flags | 4 : flags & ~4 }
+    }
+
+    /// Whether the running commit has events of it that are not contributed yet.
+    var isDirty: Bool {
+        get { flags & 8 != 0 }
+        set { flags = newValue ? flags | 8 : flags & ~8 }
+    }
 
     /// Whether this is the session of a bot and identity.
     @inline(__always)

@@ -165,10 +165,7 @@ private struct SessionRun: Sendable, BitwiseCopyable {
     }
 }
 
-/// The run of each session, by open addressing.
-///
-/// The home of a session is its ordinal: live sessions have ordinals near each other, so that
-/// neighbours in time are neighbours in memory.
+/// The run of each session, by open addressing; see ``OrdinalHome``.
 private struct SessionRuns: Sendable {
     private static let smallestCapacity = 1_024
 
@@ -223,7 +220,7 @@ private struct SessionRuns: Sendable {
 
     private func place(of session: UInt32) -> Int {
         let mask = places.count - 1
-        var place = Int(session) & mask
+        var place = OrdinalHome.place(session, mask: mask)
         while places[place].session != session, !places[place].isFree {
             place = (place + 1) & mask
         }
