@@ -18,11 +18,12 @@ struct RealtimeBacklog {
         for set in changes where !set.events.isEmpty { waiting.append(set) }
     }
 
-    /// Takes one step; returns whether another should follow at once.
+    /// Takes one step.
     ///
     /// - Parameters:
     ///   - window: The realtime window.
     ///   - now: The end of the running second.
+    /// - Returns: Whether another should follow at once.
     mutating func step(into window: inout RealtimeWindow, now: UnixMilliseconds) -> Bool {
         if batch.isSettling || batch.isFull || (now > settled && !batch.isEmpty) {
             batch.settle(into: &window, sessions: Self.stepSessions)

@@ -62,15 +62,18 @@ public final class EventDecoder {
         body.withUnsafeBytes { decode($0) }
     }
 
-    /// The bot and session of a line of the body decoded last; zero where it is rejected.
+    /// The bot, session and user of a line of the body decoded last; zero where it is rejected.
     ///
     /// - Parameter index: The line's number, from 0.
     /// - Returns: Their identities.
-    public func identities(of index: Int) -> (bot: UUID128, session: UUID128) {
+    public func identities(
+        of index: Int
+    ) -> (bot: UUID128, session: UUID128, user: UUID128) {
         precondition(index >= 0 && index < count, "a line of the body decoded last")
         return (
             UUID128(high: events[index].bot_high, low: events[index].bot_low),
-            UUID128(high: events[index].session_high, low: events[index].session_low)
+            UUID128(high: events[index].session_high, low: events[index].session_low),
+            UUID128(high: events[index].user_high, low: events[index].user_low)
         )
     }
 

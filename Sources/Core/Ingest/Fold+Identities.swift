@@ -9,11 +9,7 @@ extension Fold {
     static let cachedFirstMessagesMaximum = 400_000
 
     mutating func channelOrdinal(of token: ChannelToken) throws(Refusal) -> UInt16 {
-        if let latestChannel, latestChannel.token == token { return latestChannel.ordinal }
-        if let ordinal = channelOrdinals[token] {
-            latestChannel = (token, ordinal)
-            return ordinal
-        }
+        if let ordinal = channelOrdinals.find(token) { return ordinal }
         guard channels.count < Limits.channelsMaximum else { throw .tooManyChannels }
         let ordinal = UInt16(channels.count)
         register(channel: token.text, token: token)
@@ -22,7 +18,7 @@ extension Fold {
     }
 
     mutating func register(channel name: String, token: ChannelToken) {
-        channelOrdinals[token] = UInt16(channels.count)
+        channelOrdinals.set(UInt16(channels.count), for: token)
         channels.append(name)
     }
 
@@ -47,7 +43,7 @@ extension Fold {
         _ ground: any GroundReader
     ) -> Int {
         let fullHash = MembershipFilter.hash(identity, bot: bot)
-        let hash = SessionIndex.hash(identity, bot: bot)
+        let hash = SessionIndex.hash(fullHash)
         if let place = sessions.find(hash, where: { live[$0].has(identity, bot: bot) }) {
             noteReturn(of: place)
             return place

@@ -54,8 +54,7 @@ public struct Fold: Sendable {
 
     var output = FoldOutput()
     var botTable = UUIDTable()
-    var channelOrdinals: [ChannelToken: UInt16] = [:]
-    var latestChannel: (token: ChannelToken, ordinal: UInt16)?
+    var channelOrdinals = ChannelOrdinals()
     var users = UUIDTable()
     var newUserIdentities: [UInt32: UUID128] = [:]
     var firstMessages = FirstMessageTable()
@@ -102,7 +101,7 @@ public struct Fold: Sendable {
             guard let token = ChannelToken(name) else {
                 preconditionFailure("a stored channel is a token: it was checked when it came in")
             }
-            channelOrdinals[token] = UInt16(ordinal)
+            channelOrdinals.set(UInt16(ordinal), for: token)
         }
         parked.reserveCapacity(schedule.count)
         for (second, session) in schedule {
@@ -153,22 +152,30 @@ public struct Fold: Sendable {
     ///
     /// - Parameters:
     ///   - count: How many events will come.
-    ///   - identities: The bot and session of each, by its number from 0.
+    ///   - identities: The bot, session and user of each, by its number from 0.
     public mutating func warm(
         count: Int,
-        _ identities: (Int) -> (bot: UUID128, session: UUID128)
+        _ identities: (Int) -> (bot: UUID128, session: UUID128, user: UUID128)
     ) {
         warmth.hashes.removeAll(keepingCapacity: true)
         for index in 0..<count {
             let event = identities(index)
             let bot = botTable[event.bot] ?? 0
-            warmth.hashes.append(SessionIndex.hash(event.session, bot: bot))
+            warmth.hashes.append(MembershipFilter.hash(event.session, bot: bot))
         }
         warmth.places.removeAll(keepingCapacity: true)
-        for hash in warmth.hashes { warmth.places.append(sessions.placeAtHome(hash)) }
+        for hash in warmth.hashes {
+            warmth.places.append(sessions.placeAtHome(SessionIndex.hash(hash)))
+        }
         var touched: UInt64 = 0
-        for place in warmth.places where place >= 0 {
-            touched &+= live[place].identity.low &+ UInt64(live[place].scheduledSecond)
+        for (index, place) in warmth.places.enumerated() {
+            if place >= 0 {
+                touched &+= live[place].identity.low &+ UInt64(live[place].scheduledSecond)
+            } else {
+                // A new session, most likely: its user is looked up, and whether it is known.
+                touched &+= known.sessions.touch(warmth.hashes[index])
+                touched &+= users.touch(identities(index).user)
+            }
         }
         // Kept, so that the reads are not optimised away.
         warmth.touched = touched

@@ -18,7 +18,7 @@ public struct KnownKeys: Sendable {
 
 /// What ``Fold/warm(count:_:)`` works with.
 struct Warmth: Sendable {
-    var hashes: [UInt32] = []
+    var hashes: [UInt64] = []
     var places: [Int] = []
     var touched: UInt64 = 0
 }

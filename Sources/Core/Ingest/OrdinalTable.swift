@@ -36,7 +36,9 @@ struct OrdinalTable: Sendable {
         }
     }
 
-    private static func ordinal(_ entry: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: entry >> 32) }
+    private static func ordinal(_ entry: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: entry >> 32)
+    }
 
     /// The index of an ordinal's entry, or of the free one where it would go.
     private func index(of ordinal: UInt32) -> Int {

@@ -11,8 +11,12 @@ struct SessionIndex {
 
     /// The hash of a session, as the other functions take it.
     static func hash(_ identity: UUID128, bot: UInt32) -> UInt32 {
-        UInt32(truncatingIfNeeded: MembershipFilter.hash(identity, bot: bot) >> 32)
+        hash(MembershipFilter.hash(identity, bot: bot))
     }
+
+    /// The same out of ``MembershipFilter/hash(_:bot:)``.
+    @inline(__always)
+    static func hash(_ full: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: full >> 32) }
 
     /// Finds a place.
     ///

@@ -51,6 +51,9 @@ public struct UUIDTable: Sendable {
         }
     }
 
+    /// Reads a key's home, so that it is near when it is asked for.
+    func touch(_ key: UUID128) -> UInt64 { entries[home(key, 0)].key.low }
+
     /// Removes every key.
     public mutating func removeAll() {
         self = UUIDTable()

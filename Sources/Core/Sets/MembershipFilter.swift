@@ -68,6 +68,13 @@ public struct MembershipFilter: Sendable {
         return false
     }
 
+    /// Reads the block of a key, so that it is near when it is asked for.
+    func touch(_ hash: UInt64) -> UInt64 {
+        var touched: UInt64 = 0
+        for layer in layers { touched &+= layer.words[layer.block(hash)] }
+        return touched
+    }
+
     private static func contains(_ layer: Layer, _ hash: UInt64) -> Bool {
         let start = layer.block(hash)
         var bits = hash
