@@ -83,24 +83,67 @@ import Testing
         #expect(throws: error, "the reason stays") { try conversation.act() }
     }
 
-    @Test func `fencing by its own forgotten connection is survived once`() throws {
+    @Test(arguments: [0, 1, 2, 5])
+    func `a fence is forgiven for each greeting given up without an answer and not once more`(
+        givenUp: Int
+    ) throws {
         var conversation = Conversation()
         try conversation.exchange()
         conversation.append("a")
+        conversation.append("b")
         try conversation.act()
-        conversation.now += .seconds(10)
-        try conversation.act()
-        let greeting = conversation.toDaemon.removeFirst()
-        try conversation.deliver(conversation.daemon.answer(greeting))
+        // The first connection's greeting was answered: it cannot overtake a later one.
+        for _ in 0...givenUp {
+            conversation.now += .seconds(10)
+            try conversation.act()
+            #expect(conversation.commands == ["HELLO"])
+        }
+        for _ in 0..<givenUp {
+            try conversation.deliver(
+                conversation.daemon.answer(conversation.toDaemon.removeFirst())
+            )
+            // Everything under way is refused, for one greeting that was read late.
+            let headers = try [conversation.header(0), conversation.header(1)]
+            conversation.toDaemon = []
+            for header in headers {
+                try conversation.deliver(conversation.daemon.refuse(header, code: "fenced"))
+            }
+            #expect(conversation.commands == ["HELLO"])
+        }
+        try conversation.deliver(conversation.daemon.answer(conversation.toDaemon.removeFirst()))
         let header = try conversation.header()
-        conversation.toDaemon = []
-        try conversation.deliver(conversation.daemon.refuse(header, code: "fenced"))
-        #expect(conversation.commands == ["HELLO"])
-        try conversation.deliver(
-            conversation.daemon.answer(conversation.toDaemon.removeFirst())
-        )
-        #expect(throws: PublisherError.fenced(producer: "p"), "a rival fences again") {
+        #expect(throws: PublisherError.fenced(producer: "p"), "this is a rival") {
             try conversation.deliver(conversation.daemon.refuse(header, code: "fenced"))
+        }
+    }
+
+    @Test func `a greeting that was refused excuses no fence`() throws {
+        var conversation = Conversation()
+        try conversation.act()
+        conversation.toDaemon = []
+        try conversation.deliver(conversation.daemon.nack(["code": "storage_full"]))
+        conversation.now += .seconds(1)
+        try conversation.act()
+        #expect(conversation.commands == ["HELLO"], "the second on this connection")
+        conversation.now += .seconds(10)
+        try conversation.exchange()
+        #expect(conversation.session.isIdle)
+        conversation.append("a")
+        for isForgiven in [true, false] {
+            try conversation.act()
+            let header = try conversation.header()
+            conversation.toDaemon = []
+            let refusal = conversation.daemon.refuse(header, code: "fenced")
+            guard isForgiven else {
+                #expect(throws: PublisherError.fenced(producer: "p")) {
+                    try conversation.deliver(refusal)
+                }
+                return
+            }
+            try conversation.deliver(refusal)
+            try conversation.deliver(
+                conversation.daemon.answer(conversation.toDaemon.removeFirst())
+            )
         }
     }
 

@@ -24,6 +24,7 @@ extension PublisherSession {
     // MARK: - WELCOME
 
     private mutating func take(_ new: PublisherWelcome, at now: Duration) {
+        noteAnsweredGreeting()
         // A second WELCOME answers a HELLO that was repeated; the first one decided.
         guard case .greeting(.some) = phase else { return }
         if let askedEpoch, new.epoch != askedEpoch {
@@ -54,6 +55,10 @@ extension PublisherSession {
         becomeReady(new, at: now)
         advance(to: new.committedSequence, accepted: 0, rejected: 0, at: now)
         notices.append(.reconnected)
+    }
+
+    private mutating func noteAnsweredGreeting() {
+        unansweredGreetingCount = max(0, unansweredGreetingCount - 1)
     }
 
     private mutating func begin(_ new: PublisherWelcome, at now: Duration) {
@@ -163,6 +168,7 @@ extension PublisherSession {
         if let first = refusal.firstSequence {
             guard phase == .ready, isNews(first) else { return }
         } else {
+            noteAnsweredGreeting()
             guard case .greeting(.some) = phase else { return }
         }
         switch refusal.code {
@@ -170,8 +176,12 @@ extension PublisherSession {
         case "hello_required": phase = .greeting(sentAt: nil)
         case "fenced":
             // The greeting of a connection given up may have been read after that of this one.
-            // Once per connection it is worth another greeting; a rival would fence again.
-            mayBeFencedByItself = false
+            // Each of them is worth another greeting; a rival would fence once more.
+            guard openGreetingCount > 0 else {
+                failure = .fenced(producer: configuration.producer)
+                return
+            }
+            openGreetingCount -= 1
             phase = .greeting(sentAt: nil)
         case "too_large": shrink(refusal)
         case "busy":
@@ -191,9 +201,8 @@ extension PublisherSession {
     /// The refusals that no repetition cures.
     private func failure(for refusal: PublisherMessage.Refusal) -> PublisherError? {
         switch refusal.code {
-        case "sequence_gap", "busy", "storage_full", "hello_required", "too_large": return nil
-        case "fenced":
-            return mayBeFencedByItself ? nil : .fenced(producer: configuration.producer)
+        case "sequence_gap", "busy", "storage_full", "hello_required", "too_large", "fenced":
+            return nil
         case "unauthorized":
             return .unauthorized(producer: configuration.producer, message: refusal.message)
         case "unknown_epoch":

@@ -50,8 +50,13 @@ public struct PublisherSession: Sendable {
     /// The epoch the last HELLO named.
     var askedEpoch: Int64?
     var greetingCount = 0
-    /// Whether a connection given up by this session may still be known to the daemon as newer.
-    var mayBeFencedByItself = false
+    /// Greetings on this connection that were not answered yet.
+    var unansweredGreetingCount = 0
+    /// Greetings on connections given up that were never answered.
+    ///
+    /// The daemon may read each of them after those of this connection, and then takes this session
+    /// for an older one, once for each. A greeting that was answered came before whatever followed.
+    var openGreetingCount = 0
     /// Batches not acknowledged, in order; the first `sentCount` were sent in this round.
     var queue: [PublisherBatch] = []
     var queueByteCount = 0
@@ -177,7 +182,8 @@ public struct PublisherSession: Sendable {
     mutating func disconnect() {
         // Patience that had nothing to wait for begins to run now.
         if isIdle { progressAt = nil }
-        mayBeFencedByItself = true
+        openGreetingCount += unansweredGreetingCount
+        unansweredGreetingCount = 0
         phase = .disconnected
         pingSentAt = nil
         pauseEnd = nil
@@ -219,6 +225,7 @@ public struct PublisherSession: Sendable {
 
     private mutating func greet(at now: Duration) -> Action {
         phase = .greeting(sentAt: now)
+        unansweredGreetingCount += 1
         askedEpoch = epoch
         return .send(
             PublisherMessage.hello(producer: configuration.producer, epoch: epoch)
