@@ -86,7 +86,7 @@ extension IngestLoop {
             malformed += 1
             return .nack(
                 .malformed,
-                "producer must be a text of 1 to \(Limits.producerNameBytesMaximum) bytes.",
+                Self.nameRule,
                 producer: nil
             )
         }
@@ -125,6 +125,10 @@ extension IngestLoop {
                 retryAfterMilliseconds: 60_000
             )
         }
+    }
+
+    private static var nameRule: String {
+        "producer must be a text of 1 to \(Limits.producerNameBytesMaximum) bytes."
     }
 
     private static func isName(_ producer: ProducerName) -> Bool {
@@ -214,6 +218,10 @@ extension IngestLoop {
             malformed += 1
             return refuse(batch, .malformed, "An EVENTS message has one body.")
         }
+        guard Self.isName(batch.producer) else {
+            malformed += 1
+            return refuse(batch, .malformed, Self.nameRule)
+        }
         let place: Int
         switch admit(batch, body: body, from: peer) {
         case .success(let known): place = known
@@ -276,8 +284,7 @@ extension IngestLoop {
             let limit = Limits.checkpointBytesMaximum
             return refused(.tooLarge, "A checkpoint has at most \(limit) bytes.")
         }
-        guard let place = producers.place(of: batch.producer),
-            producers[place].owner == peer || producers[place].formerOwners.contains(peer)
+        guard let place = producers.place(of: batch.producer), producers.hasGreeted(peer, place)
         else {
             return refused(.helloRequired, "Say HELLO on this connection first.")
         }

@@ -20,8 +20,6 @@ struct ProducerTable {
         var pending: Journal.Producer
         /// The connection that said HELLO last.
         var owner: RoutingID?
-        /// Connections that said HELLO before.
-        var formerOwners: [RoutingID] = []
         /// Batches and bytes taken in since the last commit.
         var batches = 0
         /// Bytes of them.
@@ -40,6 +38,7 @@ struct ProducerTable {
     /// All producers.
     private(set) var entries: [Entry] = []
     private var places: [ProducerName: Int] = [:]
+    private var formerOwners = FormerOwners(remembered: Limits.formerOwnersRemembered)
     /// Producers that the next commit concerns.
     private(set) var touched: [Int] = []
 
@@ -106,13 +105,13 @@ struct ProducerTable {
 
     private mutating func own(_ place: Int, _ peer: RoutingID) {
         guard entries[place].owner != peer else { return }
-        if let former = entries[place].owner {
-            // A handful is enough to tell `fenced` from `hello_required`.
-            if entries[place].formerOwners.count >= 8 { entries[place].formerOwners.removeFirst() }
-            entries[place].formerOwners.append(former)
-        }
-        entries[place].formerOwners.removeAll { $0 == peer }
+        if let former = entries[place].owner { formerOwners.insert(former, place) }
         entries[place].owner = peer
+    }
+
+    /// Whether a connection has said HELLO for a producer, now or before others did.
+    func hasGreeted(_ peer: RoutingID, _ place: Int) -> Bool {
+        entries[place].owner == peer || formerOwners.contains(peer, place)
     }
 
     // MARK: - Commit
@@ -159,5 +158,40 @@ struct ProducerTable {
         entries[place].bytes = 0
         entries[place].tally = IngestTally()
         entries[place].owesAck = false
+    }
+}
+
+/// Which connections said HELLO for which producer before somebody else did.
+///
+/// It tells `fenced` from `hello_required`, nothing more, and never hears that a connection is gone.
+/// So it remembers fingerprints in two generations: when the younger is full the elder is forgotten.
+/// Two of 64 bits that are equal by chance would make one refusal name the other reason.
+struct FormerOwners {
+    private let remembered: Int
+    private var younger: Set<Int> = []
+    private var elder: Set<Int> = []
+
+    /// Remembers at least that many of the last, at most twice as many.
+    init(remembered: Int) { self.remembered = remembered }
+
+    mutating func insert(_ peer: RoutingID, _ place: Int) {
+        if younger.count >= remembered {
+            elder = younger
+            younger = []
+        }
+        younger.insert(Self.fingerprint(peer, place))
+    }
+
+    func contains(_ peer: RoutingID, _ place: Int) -> Bool {
+        let fingerprint = Self.fingerprint(peer, place)
+        return younger.contains(fingerprint) || elder.contains(fingerprint)
+    }
+
+    private static func fingerprint(_ peer: RoutingID, _ place: Int) -> Int {
+        // Seeded anew in every process, so that nobody can choose equal ones.
+        var hasher = Hasher()
+        hasher.combine(peer)
+        hasher.combine(place)
+        return hasher.finalize()
     }
 }

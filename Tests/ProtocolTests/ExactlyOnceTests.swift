@@ -162,6 +162,27 @@ struct ExactlyOnceTests {
         try daemon.stop()
     }
 
+    @Test func `every older connection is fenced however many said HELLO since`() throws {
+        let daemon = try TestDaemon()
+        let owner = try daemon.publisher(named: "p")
+        var older = [owner]
+        for _ in 0..<100 { older.append(try daemon.publisher(named: "p", epoch: 1)) }
+        let newest = older.removeLast()
+        // Names do not share what is remembered.
+        let other = try daemon.publisher(named: "q")
+        for peer in older {
+            let refused = try peer.events(from: 1, Lines.messages(1...1))
+            expectNACK(refused, "fenced", from: peer, first: 1, expected: 1)
+        }
+        let header: JSONValue = ["producer": "p", "epoch": 1, "first_seq": 1, "count": 1]
+        try other.send("EVENTS", header, Array(Lines.message(1).utf8))
+        #expect(try other.receive().code == "hello_required")
+        try newest.publish(from: 1, Lines.messages(1...1))
+        try owner.hello("p", epoch: 1)
+        try owner.publish(from: 2, Lines.messages(2...2))
+        try daemon.stop()
+    }
+
     @Test func `two publishers that fight for one name count every number once`() throws {
         let daemon = try TestDaemon()
         var random = SeededGenerator.announced("fight for one name")

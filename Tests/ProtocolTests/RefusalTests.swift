@@ -219,6 +219,15 @@ struct RefusalTests {
         let longest = String(repeating: "\u{e9}", count: 64)
         try peer.sendHello(longest + "x")
         #expect(try peer.receive().code == "malformed")
+        let header: JSONValue = [
+            "producer": .string(longest + "x"), "epoch": 1, "first_seq": 7, "count": 1,
+        ]
+        try peer.send("EVENTS", header, Array(Lines.message(1).utf8))
+        let refused = try peer.receive()
+        #expect(refused.code == "malformed", "no HELLO could cure it")
+        #expect(refused["producer"] == .string(longest + "x"))
+        #expect(refused["first_seq"] == 7)
+        #expect(refused.expected == 1)
         #expect(try peer.hello(longest).epoch == 1)
         try peer.publish(from: 1, Lines.messages(1...1))
         #expect(try peer.hello("a name with \"quotes\", a \u{0} and a \n").epoch == 1)

@@ -25,6 +25,11 @@ public enum Limits {
     ///
     /// A producer row is about 500 bytes.
     public static let producersMaximum = 100_000
+    /// Connections remembered, at the least, that said HELLO for a producer before its owner did.
+    ///
+    /// Up to twice as many are, at 8 bytes each in tables that are at most three quarters full:
+    /// 8 MiB.
+    public static let formerOwnersRemembered = 250_000
     /// Rejections listed in one ACK.
     public static let rejectionsListedMaximum = 100
     /// Bytes of a query request frame.
