@@ -44,9 +44,11 @@ extension Store {
         try recomputation.run { changes throws(StoreError) in
             try other.writeDerived(of: changes, withIndexes: true)
         }
-        snapshot.release()
         var differences: [Difference] = []
         Self.compare(directory.bots, recomputation.bots, &differences)
+        try compareSchedule(directory, snapshot, with: other, &differences)
+        compareNewest(directory, recomputation.newest, snapshot.position.now, &differences)
+        snapshot.release()
         var pairs = [
             (Schema.hours, tables.hours, other.tables.hours),
             (Schema.days, tables.days, other.tables.days),
@@ -72,7 +74,7 @@ extension Store {
                 }
             }
         }
-        return differences
+        return Array(differences.prefix(limit))
     }
 
     private static func compare(

@@ -14,6 +14,8 @@ struct Recomputation {
     private let retention: Retention
     /// Bots with what their timelines say.
     private(set) var bots: [BotRecord]
+    /// The newest events their timelines have, by bot and channel.
+    private(set) var newest = NewestEvents()
     private let channels: [String]
 
     /// Prepares a recomputation from a renewed snapshot.
@@ -34,7 +36,10 @@ struct Recomputation {
                 bots[ordinal] = BotRecord(identity: bots[ordinal].identity)
             }
             for session in snapshot.sessions(of: UInt32(ordinal)) {
-                _ = snapshot.readTimeline(of: session) { bots[ordinal].follow($0) }
+                _ = snapshot.readTimeline(of: session) {
+                    bots[ordinal].follow($0)
+                    newest.follow($0, now: snapshot.position.now)
+                }
             }
         }
         if let failure = snapshot.failure { throw failure }
@@ -100,11 +105,15 @@ extension Store {
             transaction throws(StoreError) in
             (
                 settings: try StoreMeta.settings(transaction, tables.meta),
+                retention: try StoreMeta.retention(transaction, tables.meta),
                 position: try StoreMeta(transaction, tables.meta).position
             )
         }
-        try write { transaction throws(StoreError) in
-            try StoreMeta.write(retention, in: &transaction, tables.meta)
+        // What has not changed is not written: on a full disk the daemon starts to answer.
+        if stored.retention != retention {
+            try write { transaction throws(StoreError) in
+                try StoreMeta.write(retention, in: &transaction, tables.meta)
+            }
         }
         if stored.settings == settings { return false }
         if stored.position.commit > 0 { try rebuild() }
