@@ -136,7 +136,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ProtocolTests",
-            dependencies: ["Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ"],
+            dependencies: ["Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ"],
             swiftSettings: strict
         ),
         // These start the program itself, and kill it.

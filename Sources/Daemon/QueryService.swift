@@ -74,10 +74,12 @@ struct QueryService: ~Copyable {
             return RPCError.invalidRequest("A batch has 1 to \(limit) requests.")
                 .response(id: .null).serializedBytes()
         }
-        return JSONValue.array(batch.map { answer(to: $0) }).serializedBytes()
+        var answers: [JSONValue] = []
+        for request in batch { answers.append(answer(to: request)) }
+        return JSONValue.array(answers).serializedBytes()
     }
 
-    private func answer(to request: JSONValue) -> JSONValue {
+    private mutating func answer(to request: JSONValue) -> JSONValue {
         let id = request["id"]
         do throws(RPCError) {
             let call = try RPCCall(request)
@@ -91,7 +93,7 @@ struct QueryService: ~Copyable {
         }
     }
 
-    private func result(of call: RPCCall) throws(RPCError) -> JSONValue {
+    private mutating func result(of call: RPCCall) throws(RPCError) -> JSONValue {
         let plan: QueryPlan
         do throws(ParameterError) {
             plan = try QueryPlan.resolve(
@@ -114,7 +116,7 @@ struct QueryService: ~Copyable {
 
     // MARK: - Status
 
-    private func status() -> JSONValue {
+    private mutating func status() -> JSONValue {
         let report = board.current
         var rejected: [JSONValue.Member] = []
         for code in RejectionCode.allCases {

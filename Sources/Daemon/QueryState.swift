@@ -16,6 +16,7 @@ struct QueryState: ~Copyable {
     private let rebuilding: StartReport<RealtimeWindow>
     private var tail: [ChangeSet] = []
     private var backlog = RealtimeBacklog()
+    private var unattached = UnattachedEvents()
     private var now: UnixMilliseconds
     private var dataVersion: UInt64
     private var lastCommit: UnixMilliseconds?
@@ -50,6 +51,7 @@ struct QueryState: ~Copyable {
         }
         tail += delivery.changes
         backlog.add(delivery.changes)
+        for changes in delivery.changes { unattached.follow(changes) }
         now = delivery.now
         lastCommit = delivery.lastCommit
         let folded = feed.folded
@@ -253,15 +255,7 @@ struct QueryState: ~Copyable {
     // MARK: - Status
 
     /// Session events that are attached to no conversation.
-    func unattachedCount() -> Int64 {
-        var total = SlotAccumulator(figures: .counters)
-        snapshot.accumulate(
-            RollupScope(allBots: nil),
-            0..<Quarters.containing(Limits.latestMilliseconds),
-            into: &total
-        )
-        return total.counters[.unattached]
-    }
+    mutating func unattachedCount() -> Int64 { unattached.count(in: snapshot) }
 
     /// Commits in memory that the store does not contain.
     var unfoldedEventCount: Int { tail.reduce(0) { $0 + $1.events.count } }
