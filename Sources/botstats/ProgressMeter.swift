@@ -8,7 +8,8 @@ final class ProgressMeter {
     private let start: ContinuousClock.Instant
     private let isTerminal = StandardError.isTerminal
     private var shown: ContinuousClock.Instant
-    private var hasBar = false
+    /// How many columns the bar's line has; 0 where there is none.
+    private var shownColumnCount = 0
 
     /// Begins to measure.
     ///
@@ -27,14 +28,15 @@ final class ProgressMeter {
         let now = clock.now
         guard now - shown >= (isTerminal ? .milliseconds(200) : .seconds(10)) else { return }
         shown = now
-        let line = ImportReport.line(progress, elapsed: now - start, showsBar: isTerminal)
+        let columnCount = isTerminal ? StandardError.columnCount : nil
+        let line = ImportReport.line(progress, elapsed: now - start, columnCount: columnCount)
         guard isTerminal else {
             StandardError.write("\(name): \(line)")
             return
         }
-        // Return to the line's begin and erase the rest of what was there.
-        StandardError.write("\r\(line)\u{1B}[K", terminator: "")
-        hasBar = true
+        erase()
+        StandardError.write(line, terminator: "")
+        shownColumnCount = line.count
     }
 
     /// Writes a line of its own.
@@ -45,8 +47,16 @@ final class ProgressMeter {
 
     /// Ends the bar's line, if there is one.
     func finish() {
-        guard hasBar else { return }
-        hasBar = false
-        StandardError.write("\r\u{1B}[K", terminator: "")
+        erase()
+        shownColumnCount = 0
+    }
+
+    /// Goes back to where the bar's line begins and erases it.
+    private func erase() {
+        guard shownColumnCount > 0 else { return }
+        // A terminal that was made narrower has broken the line into several.
+        let brokenCount = (shownColumnCount - 1) / max(1, StandardError.columnCount)
+        let up = brokenCount > 0 ? "\u{1B}[\(brokenCount)A" : ""
+        StandardError.write("\(up)\r\u{1B}[J", terminator: "")
     }
 }

@@ -62,6 +62,13 @@ enum StandardError {
     /// Whether a person watches it.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// How wide its terminal is now; 80 where that cannot be known.
+    static var columnCount: Int {
+        var size = winsize()
+        let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? Int(size.ws_col) : 80
+    }
+
     /// Writes a line.
     ///
     /// - Parameters:

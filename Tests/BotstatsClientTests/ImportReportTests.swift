@@ -10,13 +10,37 @@ import Testing
         progress.readByteCount = 250
         progress.byteCount = 1_000
         #expect(
-            ImportReport.line(progress, elapsed: .seconds(25), showsBar: true)
+            ImportReport.line(progress, elapsed: .seconds(25), columnCount: 80)
                 == "[██████··················] 25 %  3000 lines  100 events/s  ETA 1:15"
         )
         #expect(
-            ImportReport.line(progress, elapsed: .seconds(5_000), showsBar: false)
+            ImportReport.line(progress, elapsed: .seconds(5_000), columnCount: nil)
                 == "25 %  3000 lines  1 events/s  ETA 4:10:00"
         )
+    }
+
+    @Test(
+        arguments: [
+            (68, "[██████··················] 25 %  3000 lines  100 events/s  ETA 1:15"),
+            (67, "[█████··················] 25 %  3000 lines  100 events/s  ETA 1:15"),
+            (48, "[█···] 25 %  3000 lines  100 events/s  ETA 1:15"),
+            (47, "25 %  3000 lines  100 events/s  ETA 1:15"),
+            (20, "25 %  3000 lines  1"), (1, ""), (0, ""),
+        ]
+    )
+    func `a line of progress leaves the last column of the terminal free`(
+        columnCount: Int,
+        line: String
+    ) {
+        var progress = FileImport.Progress()
+        progress.lineCount = 3_000
+        progress.acknowledgedCount = 2_500
+        progress.readByteCount = 250
+        progress.byteCount = 1_000
+        #expect(
+            ImportReport.line(progress, elapsed: .seconds(25), columnCount: columnCount) == line
+        )
+        #expect(line.count < max(1, columnCount))
     }
 
     @Test func `what has no known size has no per cent`() {
@@ -24,7 +48,7 @@ import Testing
         progress.lineCount = 10
         progress.acknowledgedCount = 10
         #expect(
-            ImportReport.line(progress, elapsed: .seconds(2), showsBar: true)
+            ImportReport.line(progress, elapsed: .seconds(2), columnCount: 80)
                 == "10 lines  5 events/s"
         )
     }

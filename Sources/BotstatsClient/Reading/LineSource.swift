@@ -27,8 +27,9 @@ public final class LineSource {
 
     /// The file's size as stored, or nil for what is not a regular file.
     public var storedByteCount: Int64? { file.byteCount }
-    /// How many stored (compressed, where the file is compressed) bytes were read so far.
-    public var readByteCount: Int64 { file.readByteCount }
+    /// How many stored (compressed, where the file is compressed) bytes were taken in so far; what
+    /// is read and not inflated yet does not count.
+    public var readByteCount: Int64 { file.readByteCount - Int64(compressed.count) }
     /// The name for messages: the path, or `standard input`.
     public var name: String { file.name }
 

@@ -1,29 +1,27 @@
 /// Words for the progress and the outcome of an import.
 public enum ImportReport {
     private static let barCellCount = 24
+    private static let barCellCountMinimum = 4
 
     /// One line that says how far an import is.
     ///
     /// - Parameters:
     ///   - progress: How far it is.
     ///   - elapsed: How long it has run.
-    ///   - showsBar: Whether to draw a bar before the figures.
-    /// - Returns: For example `[████····] 37 %  1200000 lines  310000 events/s  ETA 0:12`.
+    ///   - columnCount: The width of the terminal that a bar is drawn on; nil for no bar.
+    /// - Returns: For example `[████····] 37 %  1200000 lines  310000 events/s  ETA 0:12`, never
+    ///   as wide as the terminal.
     public static func line(
         _ progress: FileImport.Progress,
         elapsed: Duration,
-        showsBar: Bool
+        columnCount: Int?
     ) -> String {
         var parts: [String] = []
         let fraction = progress.byteCount.map {
             $0 > 0 ? min(1, Double(progress.readByteCount) / Double($0)) : 1
         }
         if let fraction {
-            let full = Int(fraction * Double(barCellCount))
-            let bar =
-                String(repeating: "█", count: full)
-                + String(repeating: "·", count: barCellCount - full)
-            parts.append((showsBar ? "[\(bar)] " : "") + "\(Int(fraction * 100)) %")
+            parts.append("\(Int(fraction * 100)) %")
         }
         parts.append("\(progress.lineCount) lines")
         let seconds = seconds(elapsed)
@@ -35,7 +33,18 @@ public enum ImportReport {
         if let fraction, fraction > 0, fraction < 1, seconds >= 1 {
             parts.append("ETA \(clock(seconds * (1 - fraction) / fraction))")
         }
-        return parts.joined(separator: "  ")
+        let figures = parts.joined(separator: "  ")
+        guard let columnCount else { return figures }
+        // The bar gets what the figures leave, and nothing stands in the last column, where a
+        // terminal would begin another line that is not overwritten.
+        let cellCount = min(barCellCount, columnCount - 1 - figures.count - 3)
+        guard let fraction, cellCount >= barCellCountMinimum else {
+            return String(figures.prefix(max(0, columnCount - 1)))
+        }
+        let full = Int(fraction * Double(cellCount))
+        let cells =
+            String(repeating: "█", count: full) + String(repeating: "·", count: cellCount - full)
+        return "[\(cells)] \(figures)"
     }
 
     /// The sentences that say what became of an import.
