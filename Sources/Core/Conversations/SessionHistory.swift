@@ -47,7 +47,7 @@ public struct SessionHistory: Sendable {
     public private(set) var messages: [Message] = []
     /// The session events, in the order of their time once ``sort(with:)`` has run.
     public private(set) var events: [Event] = []
-    /// Time of the latest event of any kind, uncounted ones included.
+    /// Time of the latest message or session event.
     public private(set) var latestTimestamp: UnixMilliseconds = .min
 
     /// Makes an empty history.
@@ -67,6 +67,7 @@ public struct SessionHistory: Sendable {
     /// - Parameter record: The event.
     public mutating func append(_ record: EventRecord) {
         let kind = record.kind
+        guard kind.isMessage || kind.isSessionEvent else { return }
         latestTimestamp = max(latestTimestamp, record.timestamp)
         if kind.isMessage {
             messages.append(
@@ -78,7 +79,7 @@ public struct SessionHistory: Sendable {
                     isOutgoing: kind != .incoming
                 )
             )
-        } else if kind.isSessionEvent {
+        } else {
             events.append(
                 Event(
                     timestamp: record.timestamp,
