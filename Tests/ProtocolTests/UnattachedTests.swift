@@ -49,9 +49,8 @@ struct UnattachedTests {
         try peer.publish(from: 7, late)
         #expect(try daemon.count("events_unattached") == 8)
         daemon.clock.advance(by: 2 * Self.day)
-        // The first answer comes in the turn that follows the clock, the second one after it.
-        _ = try peer.answersBeforePong()
-        _ = try peer.answersBeforePong()
+        // Answers come in turns that follow the clock; one turn may give several.
+        for _ in 0..<50 { _ = try peer.answersBeforePong() }
         #expect(try daemon.count("events_unattached") == 4)
         try daemon.restart()
         #expect(try daemon.count("events_unattached") == 4)
