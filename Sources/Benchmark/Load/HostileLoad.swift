@@ -40,16 +40,17 @@ struct HostileLoad {
     ///   - endpoint: The daemon's socket.
     ///   - count: How many connections.
     ///   - isReading: Whether answers are read; else they wait in the daemon.
-    /// - Throws: `ZeroMQError` when a socket cannot be made or connected.
+    /// - Throws: A `ZeroMQError`, above all where there are not enough files.
     init(_ type: SocketType, to endpoint: String, count: Int, isReading: Bool) throws {
         let context = try Context(maxSockets: count + 16)
         connections = try (0..<count).map { _ in try Connection(context, type, endpoint) }
         self.isReading = isReading
     }
 
-    /// Sends until a time, and on until every connection has sent a number of messages.
+    /// Sends until a time.
     ///
     /// - Returns: How many messages were taken.
+    /// - Throws: A `ZeroMQError`.
     func run(until end: ContinuousClock.Instant, _ frames: Frames) throws -> Int {
         var sent = 0
         while ContinuousClock.now < end {
