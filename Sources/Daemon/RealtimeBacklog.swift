@@ -6,7 +6,7 @@ internal import Core
 /// is the end of a second, or when somebody asks. Everything goes in small steps, so that a
 /// question about something else never waits for more than one.
 struct RealtimeBacklog {
-    /// Sessions settled in one step, about a millisecond.
+    /// Sessions settled in one step: few enough that a question need not wait for long.
     private static let stepSessions = 2_000
 
     private var waiting: ArraySlice<ChangeSet> = []
