@@ -23,6 +23,9 @@ let argumentParser: Target.Dependency = .product(
     package: "swift-argument-parser"
 )
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+
 let package = Package(
     name: "botstats",
     products: [
@@ -31,7 +34,9 @@ let package = Package(
         .library(name: "BotstatsClient", targets: ["BotstatsClient"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // C libraries: a header and a link instruction each. `pkgConfig:` is left out because
@@ -63,9 +68,15 @@ let package = Package(
             swiftSettings: strict + [lifetimes]
         ),
         .target(
+            name: "Access",
+            dependencies: ["Core", "JSON", "LMDB", crypto, jwtKit],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Daemon",
             dependencies: [
-                "CSystem", "Core", "EventDecoding", "JSON", "LMDB", "Store", "ZeroMQ", "Zones",
+                "Access", "CSystem", "Core", "EventDecoding", "JSON", "LMDB", "Store", "ZeroMQ",
+                "Zones",
             ],
             swiftSettings: strict
         ),
@@ -77,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "botstats",
             dependencies: [
-                "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", argumentParser,
+                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -124,6 +135,14 @@ let package = Package(
         .testTarget(
             name: "BotstatsClientTests",
             dependencies: ["BotstatsClient", "CZlib", "JSON", "ZeroMQ"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AccessTests",
+            dependencies: [
+                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "ZeroMQ", "botstats",
+                crypto, jwtKit,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

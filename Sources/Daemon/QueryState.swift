@@ -165,20 +165,12 @@ struct QueryState: ~Copyable {
 
     private func realtimeFigures(_ plan: QueryPlan, _ realtime: RealtimeWindow) -> JSONValue {
         let report = board.current
-        let figures: RealtimeSnapshot
-        if let scope = names.scope(of: plan, withChannel: true) {
-            figures = realtime.snapshot(
-                bot: scope.bot,
-                channel: scope.channel,
-                windowMinutes: plan.windowMinutes
-            )
-        } else {
-            figures = RealtimeWindow(now: now).snapshot(
-                bot: nil,
-                channel: nil,
-                windowMinutes: plan.windowMinutes
-            )
-        }
+        let (bots, channel) = realtimeScope(plan)
+        let figures = realtime.snapshot(
+            bots: bots,
+            channel: channel,
+            windowMinutes: plan.windowMinutes
+        )
         return RealtimeAnswer.figures(
             figures,
             eventsDropped: report.dropped,
@@ -188,21 +180,20 @@ struct QueryState: ~Copyable {
     }
 
     private func activeFigures(_ plan: QueryPlan, _ realtime: RealtimeWindow) -> JSONValue {
-        let figures: RealtimeActive
-        if let scope = names.scope(of: plan, withChannel: true) {
-            figures = realtime.active(
-                bot: scope.bot,
-                channel: scope.channel,
-                windowMinutes: plan.windowMinutes
-            )
-        } else {
-            figures = RealtimeWindow(now: now).active(
-                bot: nil,
-                channel: nil,
-                windowMinutes: plan.windowMinutes
-            )
-        }
+        let (bots, channel) = realtimeScope(plan)
+        let figures = realtime.active(
+            bots: bots,
+            channel: channel,
+            windowMinutes: plan.windowMinutes
+        )
         return RealtimeAnswer.active(figures, windowMinutes: plan.windowMinutes, names: names)
+    }
+
+    /// Whom a query is about: no bots where the channel is unknown, so that figures are zero.
+    private func realtimeScope(_ plan: QueryPlan) -> (bots: [UInt32]?, channel: UInt16?) {
+        let scopes = names.scopes(of: plan, withChannel: true)
+        guard let first = scopes.first else { return ([], nil) }
+        return (names.ordinals(of: plan), first.channel)
     }
 
     // MARK: - One user

@@ -17,7 +17,11 @@ public final class StoreSnapshot: GroundReader {
     public private(set) var failure: StoreError?
     /// Commits that are added to what is read, oldest first; those the snapshot contains are
     /// passed over.
-    public var tail: [ChangeSet] = []
+    public var tail: [ChangeSet] = [] {
+        didSet { unfoldedFirsts = nil }
+    }
+    /// First messages that ``unfolded`` states, by bot and user, once somebody asked for one.
+    private var unfoldedFirsts: [UInt64: FirstMessage]?
     /// Where figures begin; nothing before is read.
     public var cutoffs = Cutoffs()
 
@@ -42,6 +46,7 @@ public final class StoreSnapshot: GroundReader {
     /// - Throws: An error of the library.
     public func renew() throws(StoreError) {
         failure = nil
+        unfoldedFirsts = nil
         do throws(LMDBError) { try transaction.renew() } catch { throw .lmdb(error) }
         isActive = true
         position = try StoreMeta(transaction, store.tables.meta).position
@@ -206,6 +211,23 @@ extension StoreSnapshot: RollupSource {
         }
         let ranges = parts.map(\.quarters)
         for changes in unfolded { accumulator.add(changes, scope: scope, ranges: ranges) }
+    }
+
+    /// When a user first wrote to a bot; see ``RollupSource/firstQuarter(of:to:)``.
+    ///
+    /// An unfolded commit replaces what the table says, a later one what an earlier one says.
+    public func firstQuarter(of user: UInt32, to bot: UInt32) -> Quarter? {
+        if unfoldedFirsts == nil {
+            var firsts: [UInt64: FirstMessage] = [:]
+            for changes in unfolded {
+                for seen in changes.firstSeen {
+                    firsts[UInt64(seen.bot) << 32 | UInt64(seen.user)] = seen.first
+                }
+            }
+            unfoldedFirsts = firsts
+        }
+        let first = unfoldedFirsts?[UInt64(bot) << 32 | UInt64(user)]
+        return (first ?? firstMessage(of: user, to: bot))?.quarter
     }
 
     /// A part of a range: whole days of the daemon's zone, or quarters.

@@ -85,45 +85,31 @@ extension AnswerBuilder {
         var rows: [(name: String, counters: Counters)] = []
         for (ordinal, name) in names.channels.enumerated() {
             if let filter = plan.channel, filter != name { continue }
-            let channel = UInt16(ordinal)
-            let scope: RollupScope
-            if let identity = plan.bot {
-                guard let bot = names.botOrdinals[identity] else { continue }
-                scope = RollupScope(bot: bot, channel: channel, used: [])
-            } else {
-                scope = RollupScope(allBots: channel)
-            }
-            if let counters = volume(of: scope) { rows.append((name, counters)) }
+            let scopes = names.scopes(of: plan, channel: UInt16(ordinal))
+            if let counters = volume(of: scopes) { rows.append((name, counters)) }
         }
         return Self.ranking(rows, label: "channel")
     }
 
     private func byBot() -> JSONValue {
+        // All scopes have the channel of the filter; without a scope there are no rows.
+        guard let channel = scopes.first.map(\.channel) else { return .array([]) }
         var rows: [(name: String, counters: Counters)] = []
-        for (ordinal, bot) in names.bots.enumerated() {
-            if let filter = plan.bot, filter != bot.identity { continue }
-            guard let any = scope(), any.channel.map({ bot.channels.contains($0) }) ?? true else {
-                continue
-            }
-            let scope = RollupScope(
-                bot: UInt32(ordinal),
-                channel: any.channel,
-                used: bot.channels
-            )
-            if let counters = volume(of: scope) {
+        for ordinal in names.ordinals(of: plan) ?? names.bots.indices.map(UInt32.init) {
+            let bot = names.bots[Int(ordinal)]
+            guard channel.map({ bot.channels.contains($0) }) ?? true else { continue }
+            let scope = RollupScope(bot: ordinal, channel: channel, used: bot.channels)
+            if let counters = volume(of: [scope]) {
                 rows.append((bot.identity.description, counters))
             }
         }
         return Self.ranking(rows, label: "bot_id", limit: 100)
     }
 
-    private func volume(of scope: RollupScope) -> Counters? {
+    private func volume(of scopes: [RollupScope]) -> Counters? {
         var accumulator = SlotAccumulator(figures: .counters)
-        source.accumulate(
-            scope,
-            Self.quarters(plan.range.start, plan.range.end),
-            into: &accumulator
-        )
+        let quarters = Self.quarters(plan.range.start, plan.range.end)
+        for scope in scopes { source.accumulate(scope, quarters, into: &accumulator) }
         let counters = accumulator.counters
         return counters[.conversations] == 0 && counters.messages == 0 ? nil : counters
     }

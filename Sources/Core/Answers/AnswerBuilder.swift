@@ -9,6 +9,8 @@ public struct AnswerBuilder<Source: RollupSource> {
     public let plan: QueryPlan
     let source: Source
     let names: AnswerNames
+    /// The scopes that the query is the sum of; none when its bots or channel never sent anything.
+    let scopes: [RollupScope]
 
     /// Makes a builder.
     ///
@@ -20,6 +22,7 @@ public struct AnswerBuilder<Source: RollupSource> {
         self.plan = plan
         self.source = source
         self.names = names
+        scopes = names.scopes(of: plan, withChannel: true)
     }
 
     /// Computes the answer, without `meta`.
@@ -84,11 +87,6 @@ public struct AnswerBuilder<Source: RollupSource> {
 
     // MARK: - Reading
 
-    /// The scope of the query; nil when its bot or channel never sent anything.
-    func scope(channel: Bool = true) -> RollupScope? {
-        names.scope(of: plan, withChannel: channel)
-    }
-
     /// Sums a span of time.
     func read(
         _ figures: FigureSet,
@@ -107,8 +105,10 @@ public struct AnswerBuilder<Source: RollupSource> {
         into accumulator: inout SlotAccumulator
     ) {
         accumulator.clear()
-        guard let scope = scope() else { return }
-        source.accumulate(scope, Self.quarters(from, to), into: &accumulator)
+        let quarters = Self.quarters(from, to)
+        for scope in scopes { source.accumulate(scope, quarters, into: &accumulator) }
+        guard scopes.count > 1, accumulator.figures.contains(.newUsers) else { return }
+        accumulator.newUsers = newcomers(scopes, quarters)
     }
 
     static func quarters(_ from: UnixMilliseconds, _ to: UnixMilliseconds) -> Range<Quarter> {
@@ -119,14 +119,39 @@ public struct AnswerBuilder<Source: RollupSource> {
     /// Users who are new in a span: with a filter, those of the active ones whose first message
     /// to the scope, by whatever channel, lies there.
     func newUsers(from: UnixMilliseconds, to: UnixMilliseconds) -> OrdinalSet {
-        guard let scope = scope(channel: false) else { return OrdinalSet() }
-        var accumulator = SlotAccumulator(figures: .newUsers)
-        source.accumulate(scope, Self.quarters(from, to), into: &accumulator)
-        let newcomers = accumulator.newUsers.makeSet()
+        let newcomers = newcomers(
+            plan.channel == nil ? scopes : names.scopes(of: plan, withChannel: false),
+            Self.quarters(from, to)
+        ).makeSet()
         guard plan.channel != nil else { return newcomers }
         var active = read(.activeUsers, from: from, to: to).activeUsers.makeSet()
         active.formIntersection(newcomers)
         return active
+    }
+
+    /// Users whose first message to any of several scopes, by whatever channel, lies in a range.
+    ///
+    /// Such a user is new to one of the bots there, and was not heard of by another one before.
+    private func newcomers(
+        _ scopes: [RollupScope],
+        _ quarters: Range<Quarter>
+    ) -> UserAccumulator {
+        var accumulator = SlotAccumulator(figures: .newUsers)
+        var users = UserAccumulator()
+        for scope in scopes {
+            accumulator.clear()
+            source.accumulate(scope, quarters, into: &accumulator)
+            users.formUnion(accumulator.newUsers)
+        }
+        guard scopes.count > 1 else { return users }
+        for bot in scopes.compactMap(\.bot) {
+            // In the order of the table of first messages, bot by bot.
+            for user in users.makeSet().members {
+                guard let first = source.firstQuarter(of: user, to: bot) else { continue }
+                if first < quarters.lowerBound { users.remove(user) }
+            }
+        }
+        return users
     }
 
     /// The number of new users, without making a set where no filter asks for one.
@@ -196,20 +221,35 @@ public struct AnswerNames: Sendable {
         }
     }
 
-    /// The scope a query asks for.
+    /// The scopes whose sum a query asks for.
     ///
     /// - Parameters:
     ///   - plan: The query.
     ///   - withChannel: Whether its channel filter applies.
-    /// - Returns: nil when the bot or the channel is unknown, so that every figure is zero.
-    public func scope(of plan: QueryPlan, withChannel: Bool) -> RollupScope? {
+    /// - Returns: All bots, or each bot asked about that is known. None when the channel or every
+    ///   bot is unknown, so that every figure is zero.
+    public func scopes(of plan: QueryPlan, withChannel: Bool) -> [RollupScope] {
         var channel: UInt16?
         if withChannel, let name = plan.channel {
-            guard let index = channels.firstIndex(of: name) else { return nil }
+            guard let index = channels.firstIndex(of: name) else { return [] }
             channel = UInt16(index)
         }
-        guard let identity = plan.bot else { return RollupScope(allBots: channel) }
-        guard let bot = botOrdinals[identity] else { return nil }
-        return RollupScope(bot: bot, channel: channel, used: bots[Int(bot)].channels)
+        return scopes(of: plan, channel: channel)
+    }
+
+    /// The scopes of a query's bots on one channel; nil for any.
+    func scopes(of plan: QueryPlan, channel: UInt16?) -> [RollupScope] {
+        guard let ordinals = ordinals(of: plan) else { return [RollupScope(allBots: channel)] }
+        return ordinals.map {
+            RollupScope(bot: $0, channel: channel, used: bots[Int($0)].channels)
+        }
+    }
+
+    /// The ordinals of the bots a query asks about.
+    ///
+    /// - Parameter plan: The query.
+    /// - Returns: nil for all bots; else those that are known, ascending.
+    public func ordinals(of plan: QueryPlan) -> [UInt32]? {
+        plan.bots.map { $0.compactMap { botOrdinals[$0] }.sorted() }
     }
 }

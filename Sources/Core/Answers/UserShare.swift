@@ -50,4 +50,9 @@ public struct UserShare: RollupSource {
     ) {
         accumulator.add(changes, scope: scope, ranges: [quarters])
     }
+
+    /// When the user first wrote to a bot; see ``RollupSource/firstQuarter(of:to:)``.
+    public func firstQuarter(of user: UInt32, to bot: UInt32) -> Quarter? {
+        changes.firstSeen.first { $0.bot == bot && $0.user == user }?.first.quarter
+    }
 }

@@ -9,7 +9,8 @@ extension QueryPlan {
         _ reader: ParameterReader,
         now: UnixMilliseconds,
         defaultZone: String,
-        zones: some ZoneDatabase
+        zones: some ZoneDatabase,
+        bots: Set<UUID128>?
     ) throws(ParameterError) -> QueryPlan {
         let rules = zones.rules(named: reader.peek(.timezone) ?? defaultZone)
         let calendar = LocalCalendar(
@@ -28,7 +29,7 @@ extension QueryPlan {
         _ = try reader.text(.timezone)
         guard rules != nil else { throw reader.fault(.timezone, "must be an IANA name") }
         let _: WeekStart? = try reader.choice(.weekStart)
-        let filter = try filter(reader)
+        let filter = try filter(reader, bots: bots)
         let compare: Compare? = try reader.choice(.compare)
         let retention = try retention(reader, calendar: calendar, granularity: granularity)
         _ = try reader.text(.windowMinutes)
@@ -49,9 +50,10 @@ extension QueryPlan {
     /// The plan of a method about this moment, in UTC.
     static func live(
         _ reader: ParameterReader,
-        now: UnixMilliseconds
+        now: UnixMilliseconds,
+        bots: Set<UUID128>?
     ) throws(ParameterError) -> QueryPlan {
-        var filter = Filter()
+        var filter = Filter(bots: bots)
         var minutes = windowMinutesDefault
         for name in ParameterName.allCases {
             switch name {
@@ -74,9 +76,13 @@ extension QueryPlan {
         )
     }
 
-    private static func filter(_ reader: ParameterReader) throws(ParameterError) -> Filter {
+    private static func filter(
+        _ reader: ParameterReader,
+        bots: Set<UUID128>?
+    ) throws(ParameterError) -> Filter {
         Filter(
             bot: try reader.identity(.botID),
+            bots: bots,
             user: try reader.identity(.userID),
             channel: try reader.channel()
         )

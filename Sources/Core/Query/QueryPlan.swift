@@ -19,6 +19,10 @@ public struct QueryPlan: Sendable {
     public let buckets: [Bucket]
     /// Only what belongs to this bot.
     public let bot: UUID128?
+    /// The bots asked about: ``bot``, else those the asker is limited to; nil for all.
+    ///
+    /// None gives zeros. The first-ever message of a user is the first to any of them.
+    public let bots: Set<UUID128>?
     /// Only what belongs to this user.
     public let user: UUID128?
     /// Only what belongs to this channel; 1 to 32 of `a` to `z`, digits, `_` and `-`.
@@ -56,6 +60,8 @@ public struct QueryPlan: Sendable {
     ///   - now: The end of the running UTC second, in the years 1970 to 9999.
     ///   - defaultZone: The daemon's zone, for requests without `timezone`.
     ///   - zones: Where zones come from.
+    ///   - bots: The bots that a request without `bot_id` is about; nil for all. A `bot_id` that
+    ///     is not among them is the caller's to refuse.
     /// - Returns: The plan.
     /// - Throws: ``ParameterError`` naming the first parameter at fault in the order of
     ///   `protocol/queries.md`; unknown names come last.
@@ -65,11 +71,12 @@ public struct QueryPlan: Sendable {
         parameters: JSONValue?,
         now: UnixMilliseconds,
         defaultZone: String,
-        zones: some ZoneDatabase
+        zones: some ZoneDatabase,
+        bots: Set<UUID128>? = nil
     ) throws(ParameterError) -> QueryPlan {
         let reader = try ParameterReader(parameters, method: method)
-        guard method.takesRange else { return try live(reader, now: now) }
-        return try figures(reader, now: now, defaultZone: defaultZone, zones: zones)
+        guard method.takesRange else { return try live(reader, now: now, bots: bots) }
+        return try figures(reader, now: now, defaultZone: defaultZone, zones: zones, bots: bots)
     }
 
     init(
@@ -90,6 +97,7 @@ public struct QueryPlan: Sendable {
         self.granularity = granularity
         self.buckets = buckets
         bot = filter.bot
+        bots = filter.bot.map { [$0] } ?? filter.bots
         user = filter.user
         channel = filter.channel
         self.now = now
@@ -114,6 +122,8 @@ public struct QueryPlan: Sendable {
     /// Whose events count.
     struct Filter {
         var bot: UUID128?
+        /// Where no bot is named.
+        var bots: Set<UUID128>?
         var user: UUID128?
         var channel: String?
     }

@@ -56,4 +56,12 @@ public protocol RollupSource {
         _ quarters: Range<Quarter>,
         into accumulator: inout SlotAccumulator
     )
+
+    /// When a user first wrote to a bot, by whatever channel.
+    ///
+    /// - Parameters:
+    ///   - user: The user's ordinal.
+    ///   - bot: The bot's ordinal.
+    /// - Returns: The quarter of the first incoming message; nil where there is none.
+    func firstQuarter(of user: UInt32, to bot: UInt32) -> Quarter?
 }
