@@ -2,10 +2,10 @@
 ///
 /// A full bucket holds as many requests as are allowed in a minute, so that a burst of that many
 /// is answered and then one every minute ÷ limit.
-struct RateLimiter {
+struct RateLimiter: Sendable {
     /// How much a bucket holds, in thousandths of a minute's share: at `limit` requests a minute
     /// a millisecond brings `limit` of them.
-    private struct Bucket {
+    private struct Bucket: Sendable {
         var level: Int64
         var milliseconds: Int64
     }

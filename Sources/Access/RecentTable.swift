@@ -47,3 +47,5 @@ struct RecentTable<Key: Hashable, Value> {
     /// The number of entries, at most twice the capacity.
     var count: Int { young.count + old.count }
 }
+
+extension RecentTable: Sendable where Key: Sendable, Value: Sendable {}

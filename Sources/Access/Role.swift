@@ -6,6 +6,15 @@ public enum Permission: Sendable, Equatable {
     case reports
     /// To administer the daemon: API keys.
     case administration
+
+    /// What one needs who was refused it.
+    var remedy: String {
+        switch self {
+        case .figures: "figures need a role that may read them, as analytics_viewer or admin"
+        case .reports: "reports need a role that may make them, as analytics_admin or admin"
+        case .administration: "administration needs the role admin"
+        }
+    }
 }
 
 /// Which names of roles mean what; the names of `admin` are fixed.

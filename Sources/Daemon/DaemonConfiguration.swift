@@ -1,3 +1,4 @@
+public import Access
 public import Core
 public import LMDB
 
@@ -26,6 +27,8 @@ public struct DaemonConfiguration: Sendable {
 
     /// Whether endpoints that others can reach are allowed although nothing is encrypted.
     public var isInsecureAllowed = false
+    /// Who may ask.
+    public var access = AccessSettings()
     /// How long rows and conversations are kept.
     public var retention = Retention()
 
@@ -58,10 +61,18 @@ public struct DaemonConfiguration: Sendable {
         }
         if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
         if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }
+        problems += access.problems
         for (name, endpoint) in [
             ("--events-endpoint", eventsEndpoint), ("--ingest-endpoint", ingestEndpoint),
             ("--query-endpoint", queryEndpoint),
-        ] where !Self.isLocal(endpoint) && !isInsecureAllowed {
+        ] where !Self.isLocal(endpoint) {
+            if !access.isRequired {
+                problems.append(
+                    "--auth off makes everybody admin, and \(name) \(endpoint) can be reached from "
+                        + "other machines; use a loopback or ipc endpoint, or --auth required"
+                )
+            }
+            guard !isInsecureAllowed else { continue }
             problems.append(
                 "\(name) \(endpoint) can be reached from other machines and nothing is encrypted; "
                     + "use a loopback or ipc endpoint, or --insecure on a network you trust"

@@ -1,3 +1,4 @@
+internal import Access
 internal import CSystem
 internal import Core
 internal import Store
@@ -137,6 +138,7 @@ final class DaemonParts: Sendable {
             let queries = try Sockets.queries(context, configuration.queryEndpoint)
             let control = try Sockets.control(context, control)
             let endpoint = Sockets.endpoint(of: queries)
+            let access = try accessControl()
             let start = forQueries.take()
             let state: QueryState
             do throws(StoreError) {
@@ -159,6 +161,8 @@ final class DaemonParts: Sendable {
                 defaultZone: configuration.timezone,
                 clock: clock,
                 version: Daemon.version,
+                log: log,
+                access: access,
                 state: state
             )
             var loop = QueryLoop(service: service, queries: queries, control: control)
@@ -170,6 +174,17 @@ final class DaemonParts: Sendable {
             }
         } catch {
             report.send(.failure(error))
+        }
+    }
+
+    private func accessControl() throws(DaemonFailure) -> AccessControl {
+        do throws(AccessFailure) {
+            return try AccessControl(
+                configuration.access,
+                dataDirectory: configuration.dataDirectory
+            )
+        } catch {
+            throw .access(error.description)
         }
     }
 

@@ -14,6 +14,9 @@ final class Log: Sendable {
 
     func error(_ message: String) { write("error", message) }
 
+    /// A refused request.
+    func audit(_ message: String) { write("audit", message) }
+
     private func write(_ level: String, _ message: String) {
         let line = "\(calendar.text(of: clock.now)) \(level) \(message)\n"
         lock.withLock { _ in

@@ -6,6 +6,8 @@ internal import ZeroMQ
 struct QueryLoop: ~Copyable {
     /// How often commits are taken in while nobody asks.
     private static let tick = Duration.milliseconds(100)
+    /// The third frame that asks for a frame with the credential's rate.
+    private static let rateWord = Array("rate".utf8)
 
     private let queries: Socket
     private let control: Socket
@@ -22,7 +24,7 @@ struct QueryLoop: ~Copyable {
         var isBusy = false
         while true {
             let ready = try Poller.poll(queries, control, timeout: isBusy ? .zero : Self.tick)
-            if ready.contains(.second) { return }
+            if ready.contains(.second) { return service.finish() }
             service.follow()
             isBusy = service.work()
             // A bound, so that a flood of requests does not keep the loop from stopping.
@@ -34,14 +36,16 @@ struct QueryLoop: ~Copyable {
     }
 
     /// Answers one message: identity, perhaps REQ's empty delimiter, request, perhaps a
-    /// credential.
+    /// credential, perhaps the word that asks what is left of its rate.
     private mutating func answer(_ parts: [[UInt8]]) throws(ZeroMQError) {
         guard let peer = parts.first else { return }
         var frames = parts.dropFirst()
         let isDelimited = frames.count > 1 && frames.first?.isEmpty == true
         if isDelimited { frames.removeFirst() }
-        let response = service.answer(frames.first ?? [])
-        let reply = isDelimited ? [peer, [], response] : [peer, response]
+        let request = frames.popFirst() ?? []
+        let answer = service.answer(request, credential: frames.popFirst() ?? [])
+        var reply = isDelimited ? [peer, [], answer.response] : [peer, answer.response]
+        if frames.first == Self.rateWord { reply.append(answer.rateFrame) }
         // A peer that does not read loses its answer; nobody else waits for it.
         _ = try queries.sendMultipart(reply, wait: false)
     }

@@ -1,3 +1,4 @@
+internal import Access
 internal import Core
 internal import EventDecoding
 internal import JSON
@@ -6,15 +7,30 @@ internal import Store
 internal import Zones
 
 /// JSON-RPC 2.0 over the query state: a request frame in, an answer frame out.
+///
+/// Every call of a frame is decided on its own: known, from whom, how often, allowed to whom, well
+/// formed, about whose bots. That is the order in which it is refused.
 struct QueryService: ~Copyable {
-    private let storage: Storage
-    private let board: IngestBoard
+    /// The frames of an answer.
+    struct Answer {
+        var response: [UInt8]
+        /// What is left of the credential's rate; nil where no limit applies.
+        var rate: RateStatus?
+
+        /// The frame for those who ask for the rate.
+        var rateFrame: [UInt8] { JSONValue.object(rate?.members ?? []).serializedBytes() }
+    }
+
+    let storage: Storage
+    let board: IngestBoard
     private let zones: SystemZoneDatabase
     private let defaultZone: String
-    private let started: UnixMilliseconds
-    private let clock: WallClock
-    private let version: String
-    private var state: QueryState
+    let started: UnixMilliseconds
+    let clock: WallClock
+    let version: String
+    private let log: Log
+    private var access: AccessControl
+    var state: QueryState
 
     init(
         storage: Storage,
@@ -23,6 +39,8 @@ struct QueryService: ~Copyable {
         defaultZone: String,
         clock: WallClock,
         version: String,
+        log: Log,
+        access: AccessControl,
         state: consuming QueryState
     ) {
         self.storage = storage
@@ -31,161 +49,228 @@ struct QueryService: ~Copyable {
         self.defaultZone = defaultZone
         self.clock = clock
         self.version = version
+        self.log = log
+        self.access = access
         self.state = state
         started = clock.now
     }
 
     /// Takes in the commits since the last call, so that few are left when a request comes.
-    mutating func follow() { state.follow() }
+    mutating func follow() {
+        state.follow()
+        for failure in access.maintain(now: clock.now) { log.error(failure.description) }
+    }
 
     /// Uses a moment without questions; returns whether there is more to do.
     mutating func work() -> Bool {
         state.recordSome()
     }
 
+    /// Stores what is still to be stored before the end.
+    mutating func finish() {
+        do throws(AccessFailure) { try access.finish() } catch { log.error(error.description) }
+    }
+
     /// Answers a request frame; one that is no request is answered too.
     ///
-    /// - Parameter frame: The bytes of the request.
+    /// - Parameters:
+    ///   - frame: The bytes of the request.
+    ///   - credential: The value of an `Authorization` header; empty where there is none.
     /// - Returns: The bytes of the answer.
-    mutating func answer(_ frame: [UInt8]) -> [UInt8] {
-        guard frame.count <= Limits.requestBytesMaximum else {
-            let limit = Limits.requestBytesMaximum
-            return RPCError.invalidRequest("A request has at most \(limit) bytes.")
-                .response(id: .null).serializedBytes()
-        }
+    mutating func answer(_ frame: [UInt8], credential: [UInt8]) -> Answer {
         let request: JSONValue
-        do throws(JSONValue.ParsingError) {
-            request = try JSONValue(parsing: frame)
+        let calls: [JSONValue]
+        do throws(RPCError) {
+            request = try Self.parse(frame)
+            calls = try Self.calls(of: request)
         } catch {
-            return RPCError.notJSON.response(id: .null).serializedBytes()
+            return Answer(response: error.response(id: .null).serializedBytes())
         }
-        do throws(StoreError) {
-            try state.beginSnapshot()
+        let now = clock.now
+        var caller: Result<AccessControl.Caller, AccessRefusal>
+        do throws(AccessRefusal) {
+            caller = .success(try access.identify(credential, now: now))
         } catch {
-            return RPCError.unavailable(error.description).response(id: .null).serializedBytes()
+            caller = .failure(error)
         }
-        defer { state.endSnapshot() }
-        if request.asksForRealtime { state.recordAll() }
-        guard case .array(let batch) = request else {
-            return answer(to: request).serializedBytes()
+        var rate: RateStatus?
+        let admitted = calls.map { admit($0, caller, now: now, &rate) }
+        let responses = answers(to: admitted, of: calls)
+        guard case .array = request else {
+            return Answer(response: responses[0].serializedBytes(), rate: rate)
         }
-        guard !batch.isEmpty, batch.count <= Limits.requestBatchMaximum else {
-            let limit = Limits.requestBatchMaximum
-            return RPCError.invalidRequest("A batch has 1 to \(limit) requests.")
-                .response(id: .null).serializedBytes()
-        }
-        var answers: [JSONValue] = []
-        for request in batch { answers.append(answer(to: request)) }
-        return JSONValue.array(answers).serializedBytes()
+        return Answer(response: JSONValue.array(responses).serializedBytes(), rate: rate)
     }
 
-    private mutating func answer(to request: JSONValue) -> JSONValue {
-        let id = request["id"]
+    private static func parse(_ frame: [UInt8]) throws(RPCError) -> JSONValue {
+        guard frame.count <= Limits.requestBytesMaximum else {
+            throw .invalidRequest("A request has at most \(Limits.requestBytesMaximum) bytes.")
+        }
+        do throws(JSONValue.ParsingError) {
+            return try JSONValue(parsing: frame)
+        } catch {
+            throw .notJSON
+        }
+    }
+
+    private static func calls(of request: JSONValue) throws(RPCError) -> [JSONValue] {
+        guard case .array(let batch) = request else { return [request] }
+        guard !batch.isEmpty, batch.count <= Limits.requestBatchMaximum else {
+            throw .invalidRequest("A batch has 1 to \(Limits.requestBatchMaximum) requests.")
+        }
+        return batch
+    }
+
+    // MARK: - The door
+
+    /// A call that its caller may make; its parameters have not been looked at.
+    private struct Admission {
+        var call: RPCCall
+        /// nil for one without credential, where none is needed.
+        var caller: AccessControl.Caller?
+    }
+
+    private mutating func admit(
+        _ request: JSONValue,
+        _ caller: Result<AccessControl.Caller, AccessRefusal>,
+        now: UnixMilliseconds,
+        _ rate: inout RateStatus?
+    ) -> Result<Admission, RPCError> {
         do throws(RPCError) {
             let call = try RPCCall(request)
-            return [
-                "jsonrpc": "2.0",
-                "id": call.id,
-                "result": try result(of: call),
-            ]
+            do throws(AccessRefusal) {
+                return .success(try admit(call, caller, now: now, &rate))
+            } catch {
+                if case .rateLimited(let status) = error { rate = status }
+                audit(call.method, try? caller.get().principal, error)
+                throw RPCError.refused(error)
+            }
         } catch {
-            return error.response(id: RPCCall.isIdentifier(id) ? id ?? .null : .null)
+            return .failure(error)
         }
     }
 
-    private mutating func result(of call: RPCCall) throws(RPCError) -> JSONValue {
+    private mutating func admit(
+        _ call: RPCCall,
+        _ caller: Result<AccessControl.Caller, AccessRefusal>,
+        now: UnixMilliseconds,
+        _ rate: inout RateStatus?
+    ) throws(AccessRefusal) -> Admission {
+        // Whether the daemon lives is nobody's secret; a bad credential is refused even here.
+        if case .failure(.missingToken) = caller, call.method.permission == nil {
+            return Admission(call: call, caller: nil)
+        }
+        let caller = try caller.get()
+        if let status = try access.count(caller, now: now) { rate = status }
+        if let permission = call.method.permission { try access.check(caller, permission) }
+        return Admission(call: call, caller: caller)
+    }
+
+    /// Says who was refused what; never with which credential.
+    private func audit(_ method: RPCMethod, _ principal: Principal?, _ refusal: AccessRefusal) {
+        let who =
+            switch principal?.origin {
+            case nil: "nobody known"
+            case .anybody: "anybody"
+                case .token(let subject): "subject \(Self.quoted(subject))"
+            case .key(let id): "key \(id)"
+            }
+        log.audit("Refused \(method.name) to \(who): \(refusal.status) \(refusal.token).")
+    }
+
+    /// A text of somebody else's on a line of the log: bounded, and it cannot begin another line.
+    private static func quoted(_ text: String) -> String {
+        JSONValue.string(String(text.prefix(100))).serialized()
+    }
+
+    // MARK: - Answers
+
+    /// Answers what was admitted, from one snapshot.
+    private mutating func answers(
+        to admitted: [Result<Admission, RPCError>],
+        of requests: [JSONValue]
+    ) -> [JSONValue] {
+        let allowed = admitted.compactMap { try? $0.get() }
+        var problem: StoreError?
+        if !allowed.isEmpty {
+            do throws(StoreError) { try state.beginSnapshot() } catch { problem = error }
+        }
+        if problem == nil, allowed.contains(where: \.call.method.isRealtime) { state.recordAll() }
+        var responses: [JSONValue] = []
+        for (request, admission) in zip(requests, admitted) {
+            do throws(RPCError) {
+                let admission = try admission.get()
+                if let problem { throw RPCError.unavailable(problem.description) }
+                responses.append([
+                    "jsonrpc": "2.0",
+                    "id": admission.call.id,
+                    "result": try result(of: admission),
+                ])
+            } catch {
+                responses.append(error.response(id: RPCCall.identifier(of: request)))
+            }
+        }
+        if !allowed.isEmpty, problem == nil { state.endSnapshot() }
+        return responses
+    }
+
+    private mutating func result(of admission: Admission) throws(RPCError) -> JSONValue {
+        let parameters = try admission.call.parameters()
+        switch admission.call.method {
+        case .keys(let method): return try keys(method, parameters)
+        case .figures(let method): return try figures(method, parameters, admission.caller)
+        }
+    }
+
+    private mutating func keys(
+        _ method: APIKeyRequest.Method,
+        _ parameters: JSONValue?
+    ) throws(RPCError) -> JSONValue {
+        let request: APIKeyRequest
+        do throws(ParameterError) {
+            request = try APIKeyRequest(method, parameters)
+        } catch {
+            throw .invalidParameter(error)
+        }
+        do throws(APIKeyFault) {
+            return try access.perform(request, now: clock.now)
+        } catch {
+            switch error {
+            case .notFound: throw .notFound(error.description)
+            case .full, .storage: throw .unavailable(error.description)
+            }
+        }
+    }
+
+    private mutating func figures(
+        _ method: QueryMethod,
+        _ parameters: JSONValue?,
+        _ caller: AccessControl.Caller?
+    ) throws(RPCError) -> JSONValue {
         let plan: QueryPlan
         do throws(ParameterError) {
             plan = try QueryPlan.resolve(
-                method: call.method,
-                parameters: call.parameters,
+                method: method,
+                parameters: parameters,
                 now: state.present,
                 defaultZone: defaultZone,
-                zones: zones
+                zones: zones,
+                bots: caller?.principal.bots
             )
         } catch {
             throw .invalidParameter(error)
         }
-        if call.method == .systemStatus { return status() }
+        if method == .systemStatus {
+            return status(withDetails: caller.map { access.allows($0, .figures) } ?? false)
+        }
+        if let bot = plan.bot, let principal = caller?.principal, !principal.maySee(bot) {
+            audit(.figures(method), principal, .botAccessDenied)
+            throw .refused(.botAccessDenied)
+        }
         do throws(StoreError) {
             return try state.answer(plan)
         } catch {
             throw .unavailable(error.description)
-        }
-    }
-
-    // MARK: - Status
-
-    private mutating func status() -> JSONValue {
-        let report = board.current
-        var rejected: [JSONValue.Member] = []
-        for code in RejectionCode.allCases {
-            rejected.append(
-                JSONValue.Member(
-                    name: code.name,
-                    value: .integer(Int64(report.counts.rejected[Int(code.rawValue)]))
-                )
-            )
-        }
-        return [
-            "version": .string(version),
-            "uptime_seconds": .double(Double(clock.now - started) / 1_000),
-            "store": .string(storage.journal.identity.description),
-            "incarnation": .integer(Int64(storage.journal.incarnation)),
-            "store_bytes": .integer(
-                Int64(
-                    storage.store.environment.usedBytes + storage.journal.environment.usedBytes
-                )
-            ),
-            "events_accepted": .integer(Int64(report.counts.accepted)),
-            "events_duplicate": .integer(Int64(report.counts.duplicate)),
-            "events_rejected": .object(rejected),
-            "events_dropped": .integer(Int64(clamping: report.dropped)),
-            "events_unattached": .integer(state.unattachedCount()),
-            "events_unfolded": .integer(Int64(state.unfoldedEventCount)),
-            "messages_malformed": .integer(Int64(report.malformed)),
-            "replies_undelivered": .integer(Int64(report.undelivered)),
-            "commit_latency_seconds": commitLatency(report),
-            "commit_failure": report.failure.map { .string($0) } ?? .null,
-            "oldest_reader_commits": .integer(
-                Int64(storage.store.environment.information.oldestReaderLag)
-            ),
-            "publishers": .integer(Int64(report.publishers)),
-            "producers": .array(producers(report)),
-        ]
-    }
-
-    private func commitLatency(_ report: IngestReport) -> JSONValue {
-        var commits = DistributionAccumulator(.response)
-        commits.add(report.commitMicroseconds)
-        func seconds(_ value: Double?) -> JSONValue {
-            value.map { .double($0 / 1_000_000) } ?? .null
-        }
-        let average = commits.count == 0 ? nil : Double(commits.sum) / Double(commits.count)
-        return [
-            "count": .integer(commits.count),
-            "avg": seconds(average),
-            "p50": seconds(commits.quantile(0.5)),
-            "p99": seconds(commits.quantile(0.99)),
-            "max": seconds(commits.maximum),
-        ]
-    }
-
-    /// The producers heard of last, at most a thousand.
-    private func producers(_ report: IngestReport) -> [JSONValue] {
-        let calendar = LocalCalendar(rules: .utc)
-        let latest = report.producers.sorted {
-            $0.value.lastCommit != $1.value.lastCommit
-                ? $0.value.lastCommit > $1.value.lastCommit : $0.key < $1.key
-        }
-        return latest.prefix(1_000).map { name, producer in
-            [
-                "producer": .string("\(name)"),
-                "epoch": .integer(Int64(producer.epoch)),
-                "committed_seq": .integer(Int64(producer.committed)),
-                "checkpoint": producer.checkpoint.map { .string($0) } ?? .null,
-                "last_commit": .string(calendar.text(of: producer.lastCommit)),
-            ]
         }
     }
 }

@@ -248,6 +248,9 @@ struct QueryState: ~Copyable {
     /// Session events that are attached to no conversation.
     mutating func unattachedCount() -> Int64 { unattached.count(in: snapshot) }
 
+    /// Whether the realtime window is there.
+    var isRealtimeReady: Bool { realtime != nil || rebuilding.current != nil }
+
     /// Commits in memory that the store does not contain.
     var unfoldedEventCount: Int { tail.reduce(0) { $0 + $1.events.count } }
 }

@@ -1,11 +1,47 @@
+internal import Access
 internal import Core
 internal import JSON
 
-/// One call of a JSON-RPC request.
+/// A method of the query socket.
+enum RPCMethod: Equatable {
+    case figures(QueryMethod)
+    case keys(APIKeyRequest.Method)
+
+    init?(_ name: String) {
+        if let method = QueryMethod(rawValue: name) {
+            self = .figures(method)
+        } else if let method = APIKeyRequest.Method(rawValue: name) {
+            self = .keys(method)
+        } else {
+            return nil
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .figures(let method): method.rawValue
+        case .keys(let method): method.rawValue
+        }
+    }
+
+    /// What the caller needs; nil where anybody is answered.
+    var permission: Permission? {
+        switch self {
+        case .figures(.systemStatus): nil
+        case .figures: .figures
+        case .keys: .administration
+        }
+    }
+
+    /// Whether it is about the realtime window.
+    var isRealtime: Bool { self == .figures(.realtime) || self == .figures(.realtimeActive) }
+}
+
+/// One call of a JSON-RPC request; its parameters have not been looked at.
 struct RPCCall {
     let id: JSONValue
-    let method: QueryMethod
-    let parameters: JSONValue?
+    let method: RPCMethod
+    private let params: JSONValue?
 
     init(_ request: JSONValue) throws(RPCError) {
         guard case .object = request, request["jsonrpc"] == "2.0" else {
@@ -17,20 +53,30 @@ struct RPCCall {
         guard let name = request["method"]?.stringValue else {
             throw .invalidRequest("A request needs a method, a text.")
         }
-        if let parameters = request["params"] {
-            guard case .object = parameters else {
-                throw .invalidParameter(
-                    ParameterError(parameter: nil, message: "params must be an object")
-                )
-            }
-        }
-        guard let method = QueryMethod(rawValue: name) else { throw .unknownMethod(name) }
+        guard let method = RPCMethod(name) else { throw .unknownMethod(name) }
         self.id = id
         self.method = method
-        parameters = request["params"]
+        params = request["params"]
     }
 
-    static func isIdentifier(_ id: JSONValue?) -> Bool {
+    /// The parameters, an object; nil where there are none.
+    func parameters() throws(RPCError) -> JSONValue? {
+        switch params {
+        case nil, .object: return params
+        default:
+            throw .invalidParameter(
+                ParameterError(parameter: nil, message: "params must be an object")
+            )
+        }
+    }
+
+    /// The id of a request, as far as it has one.
+    static func identifier(of request: JSONValue) -> JSONValue {
+        let id = request["id"]
+        return isIdentifier(id) ? id ?? .null : .null
+    }
+
+    private static func isIdentifier(_ id: JSONValue?) -> Bool {
         switch id {
         case .string, .integer: true
         default: false
@@ -48,6 +94,10 @@ enum RPCError: Error {
     case unknownMethod(String)
     /// -32602
     case invalidParameter(ParameterError)
+    /// 401, 403 or 429
+    case refused(AccessRefusal)
+    /// 404
+    case notFound(String)
     /// 503
     case unavailable(String)
 
@@ -59,6 +109,11 @@ enum RPCError: Error {
         ]
         if case .invalidParameter(let error) = self, let name = error.parameter {
             data.append(JSONValue.Member(name: "parameter", value: .string(name)))
+        }
+        if case .refused(.rateLimited(let rate)) = self {
+            let seconds = JSONValue.integer(Int64(rate.retryAfterSeconds))
+            data.append(JSONValue.Member(name: "retry_after_seconds", value: seconds))
+            data += rate.members
         }
         return [
             "jsonrpc": "2.0",
@@ -77,6 +132,8 @@ enum RPCError: Error {
         case .invalidRequest: -32_600
         case .unknownMethod: -32_601
         case .invalidParameter: -32_602
+        case .refused(let refusal): refusal.status
+        case .notFound: 404
         case .unavailable: 503
         }
     }
@@ -87,6 +144,8 @@ enum RPCError: Error {
         case .invalidRequest: "invalid_request"
         case .unknownMethod: "unknown_method"
         case .invalidParameter: "invalid_parameter"
+        case .refused(let refusal): refusal.token
+        case .notFound: "not_found"
         case .unavailable: "unavailable"
         }
     }
@@ -97,17 +156,19 @@ enum RPCError: Error {
         case .invalidRequest(let reason): reason
         case .unknownMethod(let name): "there is no method \(name)"
         case .invalidParameter(let error): error.message
-        case .unavailable(let reason): reason
+        case .refused(let refusal): refusal.message
+        case .notFound(let reason), .unavailable(let reason): reason
         }
     }
 }
 
-extension JSONValue {
-    /// Whether a request, or one of a batch, is about the realtime window.
-    var asksForRealtime: Bool {
-        switch self {
-        case .array(let batch): batch.contains { $0.asksForRealtime }
-        default: self["method"]?.stringValue?.hasPrefix("realtime") ?? false
-        }
+extension RateStatus {
+    /// The members of the frame that says how much of a rate is left.
+    var members: [JSONValue.Member] {
+        [
+            JSONValue.Member(name: "limit", value: .integer(Int64(limit))),
+            JSONValue.Member(name: "remaining", value: .integer(Int64(remaining))),
+            JSONValue.Member(name: "reset_seconds", value: .integer(Int64(resetSeconds))),
+        ]
     }
 }

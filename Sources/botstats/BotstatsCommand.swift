@@ -12,6 +12,8 @@ struct BotstatsCommand: ParsableCommand {
             QueryCommand.self,
             PublishCommand.self,
             ImportCommand.self,
+            TokenCommand.self,
+            KeysCommand.self,
             CheckCommand.self,
         ]
     )

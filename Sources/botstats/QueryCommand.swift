@@ -11,6 +11,10 @@ struct QueryCommand: ParsableCommand {
             Prints the result as JSON, or as tables with --table. The exit code is 1 where the \
             daemon refuses the question and 2 where it cannot be asked.
 
+            The credential is --token or --api-key, else BOTSTATS_TOKEN or BOTSTATS_API_KEY, \
+            which other users cannot see in the list of processes. Without any, an admin's token \
+            is made from the secret in the data directory, where it can be read.
+
             Examples:
               botstats query usage days=7
               botstats query conversations.volume period=month timezone=America/Sao_Paulo --table
@@ -28,6 +32,7 @@ struct QueryCommand: ParsableCommand {
     var parameters: [String] = []
 
     @Option(
+        name: [.customLong("endpoint"), .customLong("query-endpoint")],
         help: """
             The daemon's query endpoint. (default: BOTSTATS_QUERY_ENDPOINT or \
             tcp://127.0.0.1:5563)
@@ -35,13 +40,13 @@ struct QueryCommand: ParsableCommand {
     )
     var endpoint: String?
 
-    @Option(
-        help: """
-            “Bearer …” or “ApiKey …”. (default: BOTSTATS_CREDENTIAL, which other users cannot \
-            see in the list of processes)
-            """
-    )
-    var credential: String?
+    @Option(help: "A token. (default: BOTSTATS_TOKEN)")
+    var token: String?
+
+    @Option(help: "An API key. (default: BOTSTATS_API_KEY)")
+    var apiKey: String?
+
+    @OptionGroup var secret: SecretOptions
 
     @Option(help: "How many seconds to wait for the answer.")
     var timeout: Double = 10
@@ -53,13 +58,25 @@ struct QueryCommand: ParsableCommand {
         guard timeout > 0, timeout <= 86_400 else {
             throw ValidationError("--timeout must be between 0 and 86400 seconds.")
         }
+        guard token == nil || apiKey == nil else {
+            throw ValidationError("Give --token or --api-key, not both.")
+        }
         _ = try params()
+    }
+
+    /// What the command line says, else the environment, else what the secret is good for.
+    private var credential: String? {
+        if let token { return "Bearer " + token }
+        if let apiKey { return "ApiKey " + apiKey }
+        if let token = Setting.environment("BOTSTATS_TOKEN") { return "Bearer " + token }
+        if let key = Setting.environment("BOTSTATS_API_KEY") { return "ApiKey " + key }
+        return secret.operatorCredential
     }
 
     func run() throws {
         let client = QueryClient(
             endpoint: Setting.endpoint(endpoint, .query),
-            credential: credential ?? Setting.environment("BOTSTATS_CREDENTIAL")
+            credential: credential
         )
         do {
             let result = try client.request(

@@ -92,6 +92,9 @@ struct ServeCommand: ParsableCommand {
     )
     var minFree: String?
 
+    @OptionGroup(title: "Access")
+    var access: AccessOptions
+
     @Flag(help: "Allow endpoints that other machines can reach, although nothing is encrypted.")
     var insecure = false
 
@@ -170,6 +173,7 @@ struct ServeCommand: ParsableCommand {
             ["power": .power, "process": .process],
             &result.durability
         )
+        access.read(with: &reader, into: &result.access)
         try reader.finish()
         return result
     }

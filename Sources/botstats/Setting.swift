@@ -45,6 +45,13 @@ enum Setting {
         return String(cString: value)
     }
 
+    /// The time of day, in milliseconds since 1970.
+    static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
     /// The machine's name, reduced to what is readable in a producer's name.
     static var hostName: String {
         var buffer = [CChar](repeating: 0, count: 256)

@@ -1,3 +1,4 @@
+internal import Access
 internal import Daemon
 internal import Foundation
 internal import JSON
@@ -48,6 +49,24 @@ struct SettingReader {
     /// A text.
     mutating func text(_ option: String?, _ name: String, _ target: inout String) {
         if let value = value(option, name) { target = value }
+    }
+
+    /// A text that may be absent.
+    mutating func text(_ option: String?, _ name: String, _ target: inout String?) {
+        if let value = value(option, name) { target = value }
+    }
+
+    /// Names of roles, with commas between them.
+    mutating func roles(_ option: String?, _ name: String, _ target: inout Set<String>) {
+        guard let value = value(option, name) else { return }
+        guard let roles = RoleMapping.names(value) else {
+            problems.append(
+                "--\(name) \(value) must be names of letters, digits and _ - . : with commas "
+                    + "between them"
+            )
+            return
+        }
+        target = roles
     }
 
     /// A number, with an optional K, M, G or T.
