@@ -148,14 +148,16 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
+                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ProtocolTests",
-            dependencies: ["Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ"],
+            dependencies: [
+                "Access", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
+            ],
             swiftSettings: strict
         ),
         // These start the program itself, and kill it.

@@ -27,7 +27,7 @@ struct APIKeys: Sendable {
 
     /// Who a key belongs to.
     ///
-    /// - Throws: ``AccessRefusal/invalidAPIKey(_:)``.
+    /// - Throws: ``AccessRefusal/invalidAPIKey(_:_:)``.
     mutating func verify(
         _ text: [UInt8],
         _ digest: CredentialDigest,
@@ -36,8 +36,12 @@ struct APIKeys: Sendable {
         guard APIKey.isKey(text), let id = ids[digest.prefix], let key = keys[id],
             key.digest == digest
         else { throw .invalidAPIKey("there is no such API key") }
-        guard key.revoked == nil else { throw .invalidAPIKey("the API key has been revoked") }
-        guard key.isGood(at: now) else { throw .invalidAPIKey("the API key has expired") }
+        guard key.revoked == nil else {
+            throw .invalidAPIKey("the API key has been revoked", .key(id: id))
+        }
+        guard key.isGood(at: now) else {
+            throw .invalidAPIKey("the API key has expired", .key(id: id))
+        }
         keys[id]?.lastUsed = max(now, key.lastUsed ?? now)
         used.insert(id)
         return key.principal

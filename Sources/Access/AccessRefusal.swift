@@ -5,15 +5,24 @@ public enum AccessRefusal: Error, Sendable, Equatable {
     /// 401: the token is not good, for this reason.
     case invalidToken(String)
     /// 401: the token is good and too old.
-    case expiredToken
-    /// 401: there is no such API key, or it is no longer good.
-    case invalidAPIKey(String)
+    case expiredToken(Principal.Origin)
+    /// 401: there is no such API key, or it is no longer good; then its origin is known.
+    case invalidAPIKey(String, Principal.Origin? = nil)
     /// 429: there were too many requests.
     case rateLimited(RateStatus)
     /// 403: no role allows it.
     case insufficientPermissions(String)
     /// 403: the credential is limited to other bots.
     case botAccessDenied
+
+    /// Whose credential it was, where it once was good.
+    public var origin: Principal.Origin? {
+        switch self {
+        case .expiredToken(let origin): origin
+        case .invalidAPIKey(_, let origin): origin
+        default: nil
+        }
+    }
 
     /// The status of HTTP.
     public var status: Int64 {
@@ -41,7 +50,7 @@ public enum AccessRefusal: Error, Sendable, Equatable {
     public var message: String {
         switch self {
         case .missingToken: "a credential is needed: a Bearer token or an API key"
-        case .invalidToken(let reason), .invalidAPIKey(let reason): reason
+        case .invalidToken(let reason), .invalidAPIKey(let reason, _): reason
         case .expiredToken: "the token has expired"
         case .rateLimited(let rate):
             "more than \(rate.limit) requests a minute; ask again in "

@@ -28,8 +28,9 @@ struct TokenClaims {
         guard let expiry = Self.milliseconds(claims["exp"]) else {
             throw .invalidToken("the token has no exp")
         }
+        let origin = Principal.Origin.token(subject: try Self.subject(claims["sub"]))
         end = expiry + Self.leewayMilliseconds
-        guard now < end else { throw .expiredToken }
+        guard now < end else { throw .expiredToken(origin) }
         if let begin = claims["nbf"] {
             guard let begin = Self.milliseconds(begin) else {
                 throw .invalidToken("the token's nbf is no number")
@@ -39,7 +40,7 @@ struct TokenClaims {
             }
         }
         principal = Principal(
-            origin: .token(subject: try Self.subject(claims["sub"])),
+            origin: origin,
             roles: try Self.roles(claims["roles"]),
             bots: try Self.bots(claims["bots"])
         )

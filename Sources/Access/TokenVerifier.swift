@@ -36,7 +36,7 @@ struct TokenVerifier: Sendable {
     ///   - digest: Its hash.
     ///   - now: Milliseconds since 1970.
     /// - Returns: The bearer.
-    /// - Throws: ``AccessRefusal/invalidToken(_:)`` or ``AccessRefusal/expiredToken``.
+    /// - Throws: ``AccessRefusal/invalidToken(_:)`` or ``AccessRefusal/expiredToken(_:)``.
     mutating func verify(
         _ token: [UInt8],
         _ digest: CredentialDigest,
@@ -45,7 +45,7 @@ struct TokenVerifier: Sendable {
         if let known = verified[digest] {
             guard now < known.end else {
                 verified[digest] = nil
-                throw .expiredToken
+                throw .expiredToken(known.principal.origin)
             }
             return known.principal
         }

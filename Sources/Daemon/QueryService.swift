@@ -142,7 +142,8 @@ struct QueryService: ~Copyable {
                 return .success(try admit(call, caller, now: now, &rate))
             } catch {
                 if case .rateLimited(let status) = error { rate = status }
-                audit(call.method, try? caller.get().principal, error)
+                let origin = (try? caller.get())?.principal.origin ?? error.origin
+                audit(call.method, origin, error)
                 throw RPCError.refused(error)
             }
         } catch {
@@ -167,9 +168,13 @@ struct QueryService: ~Copyable {
     }
 
     /// Says who was refused what; never with which credential.
-    private func audit(_ method: RPCMethod, _ principal: Principal?, _ refusal: AccessRefusal) {
+    private func audit(
+        _ method: RPCMethod,
+        _ origin: Principal.Origin?,
+        _ refusal: AccessRefusal
+    ) {
         let who =
-            switch principal?.origin {
+            switch origin {
             case nil: "nobody known"
             case .anybody: "anybody"
                 case .token(let subject): "subject \(Self.quoted(subject))"
@@ -264,7 +269,7 @@ struct QueryService: ~Copyable {
             return status(withDetails: caller.map { access.allows($0, .figures) } ?? false)
         }
         if let bot = plan.bot, let principal = caller?.principal, !principal.maySee(bot) {
-            audit(.figures(method), principal, .botAccessDenied)
+            audit(.figures(method), principal.origin, .botAccessDenied)
             throw .refused(.botAccessDenied)
         }
         do throws(StoreError) {

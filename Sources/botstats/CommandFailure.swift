@@ -9,7 +9,17 @@ enum CommandFailure {
     ///   - code: The exit code.
     /// - Returns: What to throw.
     static func exit(_ error: some Error, code: Int32) -> ExitCode {
-        StandardError.write("botstats: \(error)")
+        exit("\(error)", code: code)
+    }
+
+    /// Says why in one sentence on standard error.
+    ///
+    /// - Parameters:
+    ///   - reason: The sentence.
+    ///   - code: The exit code.
+    /// - Returns: What to throw.
+    static func exit(_ reason: String, code: Int32) -> ExitCode {
+        StandardError.write("botstats: \(reason)")
         return ExitCode(code)
     }
 }

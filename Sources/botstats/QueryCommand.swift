@@ -89,9 +89,14 @@ struct QueryCommand: ParsableCommand {
                 terminator: ""
             )
         } catch let error as QueryError {
-            StandardError.write("botstats: \(error)")
-            guard case .refused = error else { throw ExitCode(2) }
-            throw ExitCode(1)
+            guard case .refused(let refusal) = error else {
+                throw CommandFailure.exit(error, code: 2)
+            }
+            // Where the daemon's own secret is not at hand, the command cannot help itself.
+            let remedy =
+                refusal.reason == "missing_token"
+                ? "; give --token, --api-key, or the daemon's --data-dir" : ""
+            throw CommandFailure.exit("\(error)\(remedy)", code: 1)
         }
     }
 

@@ -1,3 +1,4 @@
+import Access
 import BotstatsClient
 import Daemon
 import Foundation
@@ -41,6 +42,7 @@ final class DaemonFixture {
         configuration.ingestEndpoint = "tcp://127.0.0.1:*"
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 256 << 20
+        configuration.access.isRequired = false
         configuration.minimumFreeBytes = 0
         // What survives a loss of power is not seen here, and the disk has other work.
         configuration.durability = .process

@@ -1,3 +1,4 @@
+import Access
 import Daemon
 import Foundation
 import JSON
@@ -74,6 +75,7 @@ struct StartTests {
         let directory = try TemporaryDirectory()
         var configuration = TestDaemon.configuration(directory.path)
         configuration.ingestEndpoint = endpoint
+        configuration.access.isRequired = true
         let sentence = failure(configuration)
         #expect(sentence?.contains("--ingest-endpoint") == true)
         #expect(sentence?.contains(endpoint) == true)

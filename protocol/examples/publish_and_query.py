@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Publishes a short conversation to botstats, waits for its ACK and asks for the figures.
 
-    publish_and_query.py INGEST_ENDPOINT QUERY_ENDPOINT
+    publish_and_query.py INGEST_ENDPOINT QUERY_ENDPOINT [TOKEN]
 
-Needs pyzmq (Debian: python3-zmq). See ingest.md for the dialogue and queries.md for the requests.
+TOKEN is what `botstats token --role analytics_viewer` prints; it may be left out where the daemon
+asks for no credential. Needs pyzmq (Debian: python3-zmq). See ingest.md for the dialogue,
+queries.md for the requests and access.md for the token.
 """
 
 import json
@@ -90,14 +92,18 @@ def publish(context, endpoint, producer, lines):
     return acks
 
 
-def request(context, endpoint, method, **params):
+def request(context, endpoint, token, method, **params):
     """Asks one question through a REQ socket."""
     socket = context.socket(zmq.REQ)
     socket.linger = 0
     socket.rcvtimeo = TIMEOUT_SECONDS * 1000
     socket.connect(endpoint)
     try:
-        socket.send_json({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        frames = [json.dumps(question).encode()]
+        if token:
+            frames.append(b"Bearer " + token.encode())
+        socket.send_multipart(frames)
         answer = socket.recv_json()
     except zmq.Again:
         raise TimeoutError(f"no answer from {endpoint} in {TIMEOUT_SECONDS} s") from None
@@ -116,9 +122,10 @@ def check(what, actual, expected):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
-    ingest_endpoint, query_endpoint = sys.argv[1:]
+    ingest_endpoint, query_endpoint = sys.argv[1:3]
+    token = sys.argv[3] if len(sys.argv) == 4 else None
     context = zmq.Context()
     # A bot of its own, so that nothing else is in its figures.
     bot = str(uuid.uuid4())
@@ -130,15 +137,17 @@ def main():
     check("rejected", [(r["seq"], r["code"]) for r in first["rejections"]], [(6, "invalid_field")])
     check("accepted when sent again", second["accepted"], 0)
 
-    usage = request(context, query_endpoint, "usage", days=2, bot_id=bot)
+    usage = request(context, query_endpoint, token, "usage", days=2, bot_id=bot)
     check("total_conversations", usage["total_conversations"], 1)
     check("active_users", usage["active_users"], 1)
     check("total_messages", usage["total_messages"], 4)
     check("total_tokens", usage["total_tokens"], 470)
-    satisfaction = request(context, query_endpoint, "engagement.satisfaction", days=2, bot_id=bot)
+    satisfaction = request(
+        context, query_endpoint, token, "engagement.satisfaction", days=2, bot_id=bot
+    )
     check("csat_score", satisfaction["csat_score"], 1.0)
     try:
-        request(context, query_endpoint, "usage", days=0)
+        request(context, query_endpoint, token, "usage", days=0)
         sys.exit("days=0 should be refused")
     except Refused as refusal:
         print(f"refused, as it should be: {refusal}")

@@ -1,3 +1,4 @@
+import Access
 import Daemon
 import Foundation
 import JSON
@@ -48,6 +49,7 @@ final class TestDaemon {
         configuration.eventsEndpoint = "tcp://127.0.0.1:*"
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 64 << 20
+        configuration.access.isRequired = false
         configuration.minimumFreeBytes = 0
         return configuration
     }
