@@ -1,5 +1,6 @@
 import Access
 import BotstatsClient
+import Core
 import Daemon
 import Foundation
 import JSON
@@ -42,7 +43,7 @@ final class DaemonFixture {
         configuration.ingestEndpoint = "tcp://127.0.0.1:*"
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 256 << 20
-        configuration.access.isRequired = false
+        configuration.access.rateLimit = 0
         configuration.minimumFreeBytes = 0
         // What survives a loss of power is not seen here, and the disk has other work.
         configuration.durability = .process
@@ -58,7 +59,27 @@ final class DaemonFixture {
         let daemon = try Daemon(configuration, clock: clock.wallClock)
         self.daemon = daemon
         wire = try WireClient(daemon.ingestEndpoint)
-        queries = QueryClient(endpoint: daemon.queryEndpoint)
+        queries = try client()
+    }
+
+    /// A client with an admin's credential, perhaps one limited to some bots.
+    func client(bots: Set<String>? = nil) throws -> QueryClient {
+        let settings = AccessSettings()
+        let minter = TokenMinter(
+            secret: try SecretFile.read(settings.secretPath(in: directory)),
+            issuer: settings.issuer,
+            audience: settings.audience
+        )
+        let token = minter.mint(
+            subject: "test",
+            roles: ["admin"],
+            bots: bots?.compactMap { UUID128($0) },
+            now: clock.now,
+            // Longer than any test sets its clock forward.
+            lifetimeSeconds: 100 * 366 * 86_400
+        )
+        let endpoint = try #require(daemon).queryEndpoint
+        return QueryClient(endpoint: endpoint, credential: "Bearer " + token)
     }
 
     func stop() {

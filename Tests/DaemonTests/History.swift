@@ -150,16 +150,18 @@ final class History {
             defaultTimezone: fixture.configuration.timezone
         )
         let now = try Self.now(of: fixture.query("realtime", ["window_minutes": "1"]))
-        let answers = try client().batch(inquiries.map(\.request), timeout: .seconds(60))
-        for (inquiry, answer) in zip(inquiries, answers) {
-            let lines = try differences(inquiry, answer, model, now: now)
-            guard lines.isEmpty else {
-                throw Difference(
-                    inquiry: inquiry,
-                    now: now,
-                    eventCount: events.count,
-                    lines: lines
-                )
+        for (bots, inquiries) in Dictionary(grouping: inquiries, by: \.bots) {
+            let answers = try client(bots).batch(inquiries.map(\.request), timeout: .seconds(60))
+            for (inquiry, answer) in zip(inquiries, answers) {
+                let lines = try differences(inquiry, answer, model, now: now)
+                guard lines.isEmpty else {
+                    throw Difference(
+                        inquiry: inquiry,
+                        now: now,
+                        eventCount: events.count,
+                        lines: lines
+                    )
+                }
             }
         }
     }
@@ -180,7 +182,8 @@ final class History {
                 expected = try model.answer(
                     method: inquiry.method,
                     parameters: inquiry.parameters,
-                    now: now
+                    now: now,
+                    bots: inquiry.bots
                 )
             } catch {
                 return ["is answered, should be refused: \(error)"]
@@ -202,10 +205,11 @@ final class History {
         }
     }
 
-    private func client() throws -> QueryClient {
+    private func client(_ bots: Set<String>?) throws -> QueryClient {
+        if bots != nil { return try fixture.client(bots: bots) }
         let endpoint = try #require(fixture.daemon).queryEndpoint
         if let queries, queries.endpoint == endpoint { return queries.client }
-        let client = QueryClient(endpoint: endpoint)
+        let client = try fixture.client()
         queries = (endpoint, client)
         return client
     }

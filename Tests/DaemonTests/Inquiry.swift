@@ -7,13 +7,15 @@ import Simulation
 struct Inquiry: CustomStringConvertible {
     let method: String
     let parameters: [String: String]
+    /// The bots that the credential is limited to; nil where it is not.
+    var bots: Set<String>?
 
     /// The parameters that are numbers in JSON.
     private static let numbers: Set<String> = ["days", "periods", "window_minutes"]
 
     var description: String {
         ([method] + parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
-            .joined(separator: " ")
+            .joined(separator: " ") + (bots.map { " for \($0.sorted())" } ?? "")
     }
 
     /// The question as the query socket takes it.
@@ -69,17 +71,37 @@ struct Inquirer {
             setRows(method, &asked)
         }
         random = asked.random
-        return Inquiry(method: method, parameters: asked.parameters)
+        let limit = limit(using: &random)
+        if let limit, let bot = asked.parameters["bot_id"], !limit.contains(bot.lowercased()) {
+            asked.parameters["bot_id"] = nil
+        }
+        return Inquiry(method: method, parameters: asked.parameters, bots: limit)
     }
 
-    /// Every method about everything, which no filter and no range can hide a difference from.
+    /// The bots of a credential: mostly all, else several, one, none, some that nobody heard of.
+    private func limit(using random: inout SeededGenerator) -> Set<String>? {
+        guard Int.random(in: 0..<5, using: &random) < 2 else { return nil }
+        let count = Int.random(in: 0...min(bots.count, 6), using: &random)
+        var limit = Set(bots.shuffled(using: &random).prefix(count))
+        if Int.random(in: 0..<5, using: &random) == 0 {
+            limit.insert("00000000-0000-4000-8000-00000000000f")
+        }
+        return limit
+    }
+
+    /// Every method about everything, which no filter and no range can hide a difference from;
+    /// once more for one who may see only some of the bots.
     var everything: [Inquiry] {
         let start = Self.date(window.lowerBound - 2 * Self.day)
-        return Self.methods.map { method in
-            Inquiry(
-                method: method,
-                parameters: method.hasPrefix("realtime") ? [:] : ["start_date": start]
-            )
+        let limits = [nil, Set(bots.prefix(max(2, bots.count / 2)))]
+        return limits.flatMap { limit in
+            Self.methods.map { method in
+                Inquiry(
+                    method: method,
+                    parameters: method.hasPrefix("realtime") ? [:] : ["start_date": start],
+                    bots: limit
+                )
+            }
         }
     }
 
