@@ -24,6 +24,7 @@ let argumentParser: Target.Dependency = .product(
 )
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 
 let package = Package(
@@ -141,7 +142,7 @@ let package = Package(
             name: "AccessTests",
             dependencies: [
                 "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "ZeroMQ", "botstats",
-                crypto, jwtKit,
+                crypto, cryptoExtras,
             ],
             swiftSettings: strict
         ),
