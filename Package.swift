@@ -149,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
+                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "Simulation",
+                "ZeroMQ",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict

@@ -59,7 +59,8 @@ final class APIKeyStore: Sendable {
     /// All keys, in the order of their ids.
     func all() throws(AccessFailure) -> [APIKey] {
         try entries().map { id, value throws(AccessFailure) in
-            guard let stored = try? JSONValue(parsing: value), let key = APIKey(id: id, stored: stored)
+            guard let stored = try? JSONValue(parsing: value),
+                let key = APIKey(id: id, stored: stored)
             else { throw .corrupt(path: environment.path) }
             return key
         }

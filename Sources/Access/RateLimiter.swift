@@ -34,7 +34,8 @@ struct RateLimiter: Sendable {
     ///   - credential: The credential.
     ///   - now: Milliseconds since 1970; a clock that was set back brings nothing.
     /// - Returns: What is left, and whether there was enough.
-    mutating func take(_ credential: CredentialDigest, now: Int64) -> (isAllowed: Bool, RateStatus) {
+    mutating func take(_ credential: CredentialDigest, now: Int64) -> (isAllowed: Bool, RateStatus)
+    {
         let capacity = limit * Self.cost
         var bucket = buckets[credential] ?? Bucket(level: capacity, milliseconds: now)
         // A minute refills the whole bucket; the bound keeps the product small.

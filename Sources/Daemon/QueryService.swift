@@ -177,7 +177,7 @@ struct QueryService: ~Copyable {
             switch origin {
             case nil: "nobody known"
             case .anybody: "anybody"
-                case .token(let subject): "subject \(Self.quoted(subject))"
+            case .token(let subject): "subject \(Self.quoted(subject))"
             case .key(let id): "key \(id)"
             }
         log.audit("Refused \(method.name) to \(who): \(refusal.status) \(refusal.token).")

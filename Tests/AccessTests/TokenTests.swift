@@ -148,7 +148,8 @@ struct TokenTests {
         for token in [
             "\(parts[0]).\(claims).\(parts[2])", "\(parts[0]).\(parts[1])",
             "\(parts[0]).\(parts[1]).", "\(parts[0]).\(parts[1]).\(parts[2]).",
-            "\(parts[0]).\(parts[1]).\(parts[2])=", "\(parts[0]).\(parts[1]).\(parts[2].dropLast())",
+            "\(parts[0]).\(parts[1]).\(parts[2])=",
+            "\(parts[0]).\(parts[1]).\(parts[2].dropLast())",
             ".\(parts[1]).\(parts[2])", "", ".", "..", "...", "x", "\u{0}", "é.é.é",
             forge.hs256(key: Array("another secret of enough characters".utf8)),
         ] {

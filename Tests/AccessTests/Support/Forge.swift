@@ -154,3 +154,8 @@ final class TemporaryDirectory: Sendable {
         return file
     }
 }
+
+extension _RSA.Signing.PrivateKey {
+    /// The public key as PEM.
+    var publicKeyText: String { publicKey.pemRepresentation }
+}
