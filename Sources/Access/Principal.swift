@@ -16,7 +16,9 @@ public struct Principal: Sendable, Equatable {
     public var origin: Origin
     /// All roles, as they are named in the credential.
     public var roles: Set<String>
-    /// The bots it is limited to; nil where it is not. Empty means none.
+    /// The bots it is limited to; nil where it is not.
+    ///
+    /// Empty means none.
     public var bots: Set<UUID128>?
 
     /// Makes a principal.

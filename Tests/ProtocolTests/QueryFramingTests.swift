@@ -31,7 +31,7 @@ struct QueryFramingTests {
     }
 
     @Test(arguments: ["", "Bearer x", "ApiKey gb_1", "nonsense \u{0}"])
-    func `a second frame is a credential that nothing looks at where none is asked for`(credential: String) throws {
+    func `a credential that nobody asks for is not looked at`(credential: String) throws {
         let daemon = try TestDaemon()
         let peer = try daemon.asker()
         try peer.send([Array(usage.utf8), Array(credential.utf8)])
