@@ -103,6 +103,8 @@ struct TokenTests {
         var other = try self.verifier(jwks: try forge.jwks(rsaAlgorithm: "RS512"))
         #expect(verdict(try forge.rs256(), &other) == .refused("invalid_token"), "meant for RS512")
         #expect(verdict(try forge.rs512(), &other) == .refused("invalid_token"), "not offered")
+        var secrecy = try self.verifier(jwks: try forge.jwks(use: "enc"))
+        #expect(verdict(try forge.rs256(), &secrecy) == .refused("invalid_token"), "to encrypt")
     }
 
     @Test func `confusion of algorithms is refused`() throws {

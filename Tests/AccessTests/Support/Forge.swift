@@ -109,13 +109,14 @@ struct Forge {
     }
 
     /// The public keys as a JWKS, with more keys that cannot serve here.
-    func jwks(rsaAlgorithm: String = "RS256") throws -> String {
+    func jwks(rsaAlgorithm: String = "RS256", use: String = "sig") throws -> String {
         let numbers = try rsa.publicKey.getKeyPrimitives()
         let point = Array(curve.publicKey.rawRepresentation)
         let keys: JSONValue = [
             "keys": [
                 [
-                    "kty": "RSA", "kid": "r", "alg": .string(rsaAlgorithm), "use": "sig",
+                    "kty": "RSA", "kid": "r", "alg": .string(rsaAlgorithm),
+                    "use": .string(use),
                     "n": .string(Self.base64(numbers.modulus)),
                     "e": .string(Self.base64(numbers.publicExponent)),
                 ],
