@@ -54,6 +54,7 @@ let package = Package(
         // Thin wrappers, without any knowledge of analytics.
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: wrapper),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
+        .target(name: "Certificates", dependencies: ["ZeroMQ"], swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
         // The pure core and what surrounds it.
         .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict + [lifetimes]),
@@ -70,26 +71,27 @@ let package = Package(
         ),
         .target(
             name: "Access",
-            dependencies: ["Core", "JSON", "LMDB", crypto, jwtKit],
+            dependencies: ["Certificates", "Core", "JSON", "LMDB", crypto, jwtKit],
             swiftSettings: strict
         ),
         .target(
             name: "Daemon",
             dependencies: [
-                "Access", "CSystem", "Core", "EventDecoding", "JSON", "LMDB", "Store", "ZeroMQ",
-                "Zones",
+                "Access", "CSystem", "Certificates", "Core", "EventDecoding", "JSON", "LMDB",
+                "Store", "ZeroMQ", "Zones",
             ],
             swiftSettings: strict
         ),
         .target(
             name: "BotstatsClient",
-            dependencies: ["CZlib", "JSON", "ZeroMQ"],
+            dependencies: ["CZlib", "Certificates", "JSON", "ZeroMQ"],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "botstats",
             dependencies: [
-                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", argumentParser,
+                "Access", "BotstatsClient", "Certificates", "Core", "Daemon", "JSON", "LMDB",
+                "ZeroMQ", argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -136,6 +138,13 @@ let package = Package(
         .testTarget(
             name: "BotstatsClientTests",
             dependencies: ["BotstatsClient", "CZlib", "JSON", "ZeroMQ"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CurveTests",
+            dependencies: [
+                "Access", "BotstatsClient", "Certificates", "Daemon", "JSON", "ZeroMQ", "botstats",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
