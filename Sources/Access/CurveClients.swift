@@ -1,4 +1,4 @@
-public import Certificates
+internal import Certificates
 internal import Glibc
 
 /// The CURVE keys that may connect, as the files of a directory say; read again when they change.
@@ -82,17 +82,15 @@ public struct CurveClients: Sendable {
             let path = directory + "/" + name
             do throws(CertificateFileFailure) {
                 let certificate = try CertificateFile.read(path)
-                let client = CurveClient(
+                guard clients[certificate.publicKey] == nil else {
+                    let reason = "has the same public-key as another file, which counts"
+                    failures.append(Self.failure(path, reason))
+                    continue
+                }
+                clients[certificate.publicKey] = CurveClient(
                     name: String(name.dropLast(CertificateFile.publicSuffix.count)),
                     producers: certificate.metadata["producers"]
                 )
-                if let former = clients[certificate.publicKey] {
-                    throw CertificateFileFailure(
-                        path: path,
-                        reason: "has the same public-key as \(former.name).key, which counts"
-                    )
-                }
-                clients[certificate.publicKey] = client
             } catch {
                 failures.append(Self.failure(path, error.reason))
             }

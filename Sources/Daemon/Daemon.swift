@@ -4,13 +4,14 @@ internal import Store
 internal import ZeroMQ
 internal import Zones
 
-/// The daemon: three threads around a journal and a store.
+/// The daemon: its threads around a journal and a store.
 ///
 /// | thread | does |
 /// |---|---|
 /// | ingest | receive, decode, fold, commit to the journal, publish, acknowledge |
 /// | flush | add commits to the store |
 /// | query | request, plan, snapshot, answer |
+/// | admission | with CURVE: says whose key may connect |
 public final class Daemon {
     /// The program's version.
     public static let version = "1.0.0"
@@ -37,13 +38,16 @@ public final class Daemon {
     ) throws(DaemonFailure) {
         let problems = configuration.problems
         guard problems.isEmpty else { throw .configuration(problems) }
+        let curve = try CurveDoor(configuration.curve)
         Self.raiseFileLimit()
         do throws(StoreError) {
-            parts = try DaemonParts(configuration, clock: clock)
+            parts = try DaemonParts(configuration, clock: clock, curve: curve)
         } catch {
             throw .storage(error.description)
         }
         do throws(DaemonFailure) {
+            // Before any socket is bound, or a peer might be admitted that nobody was asked about.
+            if let curve { try startAdmission(curve) }
             try startFlush()
             try startQueries()
             try startIngest()
@@ -90,6 +94,16 @@ public final class Daemon {
     }
 
     // MARK: - Threads
+
+    private func startAdmission(_ curve: CurveDoor) throws(DaemonFailure) {
+        let control = "inproc://admission-control"
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "admission") { [parts] in
+            parts.runAdmission(curve, control: control, report)
+        }
+        _ = try started(report, thread)
+        threads.append((thread, control))
+    }
 
     private func startIngest() throws(DaemonFailure) {
         let control = "inproc://ingest-control"

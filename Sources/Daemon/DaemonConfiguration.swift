@@ -25,6 +25,8 @@ public struct DaemonConfiguration: Sendable {
     /// Less free disk than this is `storage_full`; 0 = until the disk refuses.
     public var minimumFreeBytes = 64 << 20
 
+    /// Whether and with which keys connections are encrypted.
+    public var curve = CurveSettings()
     /// Whether endpoints that others can reach are allowed although nothing is encrypted.
     public var isInsecureAllowed = false
     /// Who may ask.
@@ -61,7 +63,7 @@ public struct DaemonConfiguration: Sendable {
         }
         if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
         if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }
-        problems += access.problems
+        problems += access.problems + curve.problems
         for (name, endpoint) in [
             ("--events-endpoint", eventsEndpoint), ("--ingest-endpoint", ingestEndpoint),
             ("--query-endpoint", queryEndpoint),
@@ -72,17 +74,20 @@ public struct DaemonConfiguration: Sendable {
                         + "other machines; use a loopback or ipc endpoint, or --auth required"
                 )
             }
-            guard !isInsecureAllowed else { continue }
+            guard !isInsecureAllowed, !curve.isOn else { continue }
             problems.append(
                 "\(name) \(endpoint) can be reached from other machines and nothing is encrypted; "
-                    + "use a loopback or ipc endpoint, or --insecure on a network you trust"
+                    + "give --curve-secret-key-file and --curve-clients-dir, use a loopback or ipc "
+                    + "endpoint, or --insecure on a network you trust"
             )
         }
         return problems
     }
 
+    /// Whether only this machine reaches an endpoint.
     private static func isLocal(_ endpoint: String) -> Bool {
-        ["tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://", "inproc://"]
-            .contains { endpoint.hasPrefix($0) }
+        let prefixes = ["tcp://localhost:", "tcp://[::1]:", "ipc://", "inproc://"]
+        if prefixes.contains(where: endpoint.hasPrefix) { return true }
+        return endpoint.prefixMatch(of: /tcp:\/\/127(\.[0-9]{1,3}){3}:/) != nil
     }
 }

@@ -12,6 +12,8 @@ final class DaemonParts: Sendable {
     let log: Log
     let context: Context
     let storage: Storage
+    /// nil where nothing is encrypted.
+    private let curve: CurveDoor?
     private let zones = SystemZoneDatabase()
     private let stopping = StopFlag()
     private let rebuilding: DedicatedThread
@@ -20,8 +22,13 @@ final class DaemonParts: Sendable {
     private let recovery: Handover<Recovery>
     private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
-    init(_ configuration: DaemonConfiguration, clock: WallClock) throws(StoreError) {
+    init(
+        _ configuration: DaemonConfiguration,
+        clock: WallClock,
+        curve: CurveDoor?
+    ) throws(StoreError) {
         self.configuration = configuration
+        self.curve = curve
         self.clock = clock
         log = Log(clock: clock)
         guard let zone = zones.rules(named: configuration.timezone) else {
@@ -98,12 +105,36 @@ final class DaemonParts: Sendable {
         rebuilding.join()
     }
 
+    // MARK: - Admission
+
+    func runAdmission(_ curve: CurveDoor, control: String, _ report: StartReport<[String]>) {
+        do throws(DaemonFailure) {
+            let requests = try Sockets.admission(context)
+            let control = try Sockets.control(context, control)
+            var loop = ZAPLoop(
+                door: curve,
+                board: board,
+                log: log,
+                requests: requests,
+                control: control
+            )
+            report.send(.success([]))
+            do throws(ZeroMQError) {
+                try loop.run()
+            } catch {
+                fatalError("The ZAP handler's socket failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
     // MARK: - Ingest
 
     func runIngest(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let ingest = try Sockets.ingest(context, configuration.ingestEndpoint)
-            let events = try Sockets.events(context, configuration.eventsEndpoint)
+            let ingest = try Sockets.ingest(context, configuration.ingestEndpoint, curve)
+            let events = try Sockets.events(context, configuration.eventsEndpoint, curve)
             let control = try Sockets.control(context, control)
             let endpoints = [Sockets.endpoint(of: ingest), Sockets.endpoint(of: events)]
             var loop = IngestLoop(
@@ -114,6 +145,7 @@ final class DaemonParts: Sendable {
                 feed: feed,
                 board: board,
                 snapshot: try snapshot(),
+                rights: PublisherRights(curve),
                 ingest: ingest,
                 events: events,
                 control: control
@@ -135,7 +167,7 @@ final class DaemonParts: Sendable {
 
     func runQueries(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let queries = try Sockets.queries(context, configuration.queryEndpoint)
+            let queries = try Sockets.queries(context, configuration.queryEndpoint, curve)
             let control = try Sockets.control(context, control)
             let endpoint = Sockets.endpoint(of: queries)
             let access = try accessControl()

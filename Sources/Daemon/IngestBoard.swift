@@ -12,6 +12,10 @@ struct IngestReport: Sendable {
     var dropped: UInt64 = 0
     /// Messages that break the protocol, since the start.
     var malformed: UInt64 = 0
+    /// Messages that their connection's key may not send, since the start.
+    var unauthorized: UInt64 = 0
+    /// Connections whose key was refused, since the start; the thread of ``ZAPLoop`` counts them.
+    var refusedConnections: UInt64 = 0
     /// Replies a peer was not there to take, since the start.
     var undelivered: UInt64 = 0
     /// Publishers heard of in the last minutes.

@@ -28,10 +28,12 @@ struct IngestLoop: ~Copyable {
     private var pace = CommitPace()
     let headers = HeaderDecoder()
     var publishers = PublisherActivity()
+    var rights: PublisherRights
     private var trimmed: UInt64
     var welcomes: [(peer: RoutingID, place: Int)] = []
     var countsMoved = false
     var malformed: UInt64 = 0
+    var unauthorized: UInt64 = 0
     private var undelivered: UInt64 = 0
     private var commitMicroseconds = Distribution(.response)
     private var failure: String?
@@ -46,6 +48,7 @@ struct IngestLoop: ~Copyable {
         feed: CommitFeed,
         board: IngestBoard,
         snapshot: StoreSnapshot,
+        rights: PublisherRights,
         ingest: consuming Socket,
         events: consuming Socket,
         control: consuming Socket
@@ -56,6 +59,7 @@ struct IngestLoop: ~Copyable {
         self.feed = feed
         self.board = board
         self.snapshot = snapshot
+        self.rights = rights
         self.ingest = ingest
         self.events = events
         self.control = control
@@ -94,6 +98,7 @@ struct IngestLoop: ~Copyable {
     /// Follows time and forgets what the store has taken over.
     mutating func begin() {
         snapshotRenewed()
+        for place in rights.follow() { producers.disown(place) }
         let folded = feed.folded
         if folded > trimmed {
             fold.trim(through: folded)
@@ -185,6 +190,7 @@ struct IngestLoop: ~Copyable {
             report.counts = counts
             report.dropped = subscription.dropped
             report.malformed = malformed
+            report.unauthorized = unauthorized
             report.undelivered = undelivered
             report.publishers = atWork
             report.commitMicroseconds = commitMicroseconds

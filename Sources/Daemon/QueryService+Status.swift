@@ -47,6 +47,8 @@ extension QueryService {
             "events_unattached": .integer(state.unattachedCount()),
             "events_unfolded": .integer(Int64(state.unfoldedEventCount)),
             "messages_malformed": .integer(Int64(report.malformed)),
+            "messages_unauthorized": .integer(Int64(report.unauthorized)),
+            "connections_refused": .integer(Int64(report.refusedConnections)),
             "replies_undelivered": .integer(Int64(report.undelivered)),
             "commit_latency_seconds": commitLatency(report),
             "commit_failure": report.failure.map { .string($0) } ?? .null,

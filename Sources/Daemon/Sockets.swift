@@ -14,8 +14,15 @@ enum Sockets {
         .backlog(1_024),
     ]
 
+    /// What CURVE adds to a frame: the command's name, a nonce, flags and the authenticator.
+    private static let encryptionByteCount = 33
+
     /// The acknowledged ingest socket.
-    static func ingest(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
+    static func ingest(
+        _ context: Context,
+        _ endpoint: String,
+        _ curve: CurveDoor?
+    ) throws(DaemonFailure) -> Socket {
         try bound(
             context,
             .router,
@@ -29,12 +36,17 @@ enum Sockets {
                 .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
+            curve,
             option: "--ingest-endpoint"
         )
     }
 
     /// The fire-and-forget socket.
-    static func events(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
+    static func events(
+        _ context: Context,
+        _ endpoint: String,
+        _ curve: CurveDoor?
+    ) throws(DaemonFailure) -> Socket {
         try bound(
             context,
             .sub,
@@ -42,15 +54,22 @@ enum Sockets {
                 .subscribe([]),
                 // Publishers cannot wait, so a burst has to wait here: up to 100,000 messages.
                 .receiveHighWaterMark(100_000),
-                .maximumMessageByteCount(Limits.batchBytesMaximum),
+                .maximumMessageByteCount(
+                    Limits.batchBytesMaximum + (curve == nil ? 0 : Self.encryptionByteCount)
+                ),
             ],
             endpoint,
+            curve,
             option: "--events-endpoint"
         )
     }
 
     /// The query socket.
-    static func queries(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
+    static func queries(
+        _ context: Context,
+        _ endpoint: String,
+        _ curve: CurveDoor?
+    ) throws(DaemonFailure) -> Socket {
         try bound(
             context,
             .router,
@@ -62,13 +81,20 @@ enum Sockets {
                 .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
+            curve,
             option: "--query-endpoint"
         )
     }
 
     /// The socket that wakes a loop to stop it.
     static func control(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
-        try bound(context, .pull, [.linger(.zero)], endpoint, option: "control socket")
+        try bound(context, .pull, [.linger(.zero)], endpoint, nil, option: "control socket")
+    }
+
+    /// The socket on which ZeroMQ asks whether a peer may connect.
+    static func admission(_ context: Context) throws(DaemonFailure) -> Socket {
+        let endpoint = "inproc://zeromq.zap.01"
+        return try bound(context, .rep, [.linger(.zero)], endpoint, nil, option: "ZAP handler")
     }
 
     private static func bound(
@@ -76,10 +102,15 @@ enum Sockets {
         _ type: SocketType,
         _ options: [SocketOption],
         _ endpoint: String,
+        _ curve: CurveDoor?,
         option: String
     ) throws(DaemonFailure) -> Socket {
         do throws(ZeroMQError) {
             let socket = try Socket(context: context, type: type, options: options)
+            if let curve {
+                // The domain is what the log calls the socket.
+                try socket.set(.curveServer(true), .curveKeys(curve.keys), .zapDomain(option))
+            }
             try socket.bind(endpoint)
             return socket
         } catch {
