@@ -9,8 +9,19 @@ final class DealerConnection: FrameConnection {
     private static let messageByteCountMaximum = 256 << 20
 
     private let socket: Socket
+    private let handshakes: HandshakeMonitor
+    private let endpoint: String
+    private let curve: CurveClientKeys?
+    /// How many handshakes in a row the other side has cut off.
+    private var cutOffCount = 0
 
-    init(context: Context, endpoint: String) throws(ConnectionError) {
+    init(
+        context: Context,
+        endpoint: String,
+        curve: CurveClientKeys?
+    ) throws(ConnectionError) {
+        self.endpoint = endpoint
+        self.curve = curve
         do {
             socket = try Socket(
                 context: context,
@@ -26,6 +37,10 @@ final class DealerConnection: FrameConnection {
                     .maximumMessageByteCount(Self.messageByteCountMaximum),
                 ]
             )
+            if let curve {
+                try socket.set(.curveServerKey(curve.serverKey), .curveKeys(curve.keys))
+            }
+            handshakes = try HandshakeMonitor(of: socket)
             try socket.connect(endpoint)
         } catch {
             throw ConnectionError(reason: error.description)
@@ -41,24 +56,79 @@ final class DealerConnection: FrameConnection {
     }
 
     func receive(waitingMilliseconds milliseconds: Int) throws(ConnectionError) -> [[UInt8]]? {
+        let clock = ContinuousClock()
+        let end = clock.now + .milliseconds(milliseconds)
         do {
-            if let frames = try socket.receiveMultipart(wait: false) { return frames }
-            guard milliseconds > 0 else { return nil }
-            let wait = Duration.milliseconds(milliseconds)
-            guard try Poller.poll(socket, timeout: wait).contains(.first) else { return nil }
-            return try socket.receiveMultipart(wait: false)
+            while true {
+                if let frames = try socket.receiveMultipart(wait: false) { return frames }
+                try followHandshakes()
+                let wait = end - clock.now
+                guard wait > .zero else { return nil }
+                _ = try Poller.poll(socket, handshakes.events, timeout: wait)
+            }
+        } catch let error as ConnectionError {
+            throw error
         } catch {
-            throw ConnectionError(reason: error.description)
+            throw ConnectionError(reason: "\(error)")
         }
+    }
+
+    // MARK: - Handshakes
+
+    /// Learns from ZeroMQ why nothing can arrive, so that nobody waits in vain.
+    private func followHandshakes() throws {
+        while let outcome = try handshakes.next() {
+            switch outcome {
+            case .succeeded: cutOffCount = 0
+            case .closed: cutOffCount += 1
+            case .refused: throw ConnectionError(reason: refusal, isRefused: true)
+            case .mechanismMismatch: throw ConnectionError(reason: mismatch, isRefused: true)
+            case .failed:
+                throw ConnectionError(
+                    reason: "what answers at \(endpoint) does not speak ZeroMQ's protocol, so name "
+                        + "the daemon's endpoint",
+                    isRefused: true
+                )
+            }
+        }
+    }
+
+    private var refusal: String {
+        let key = curve.map { "the key \($0.publicKey)" } ?? "a connection without a key"
+        return "the daemon at \(endpoint) refused \(key); put its public file into the daemon's "
+            + "--curve-clients-dir"
+    }
+
+    private var mismatch: String {
+        curve == nil
+            ? "the daemon at \(endpoint) asks for CURVE keys; give --curve-server-key and "
+                + "--curve-secret-key-file"
+            : "the daemon at \(endpoint) uses no CURVE keys; leave out --curve-server-key and "
+                + "--curve-secret-key-file"
+    }
+
+    /// A server that does not have the secret of the key it was addressed by cannot say so.
+    var suspicion: String? {
+        guard cutOffCount > 1 else { return nil }
+        guard let curve else {
+            return "no answer from \(endpoint): connections are closed at once; does the daemon "
+                + "ask for CURVE keys there?"
+        }
+        return "no answer from \(endpoint): connections are closed at once; is its CURVE key "
+            + "\(curve.serverKey)?"
     }
 }
 
 /// Makes the connections of one client, all in one context.
 struct ConnectionFactory {
     private let endpoint: String
+    private let curve: CurveClientKeys?
     private var context: Context?
 
-    init(endpoint: String) { self.endpoint = endpoint }
+    init(endpoint: String, curve: CurveClientKeys?) {
+        self.endpoint = endpoint
+        self.curve = curve
+    }
 
     /// Connects, now or when the daemon appears.
     ///
@@ -68,11 +138,13 @@ struct ConnectionFactory {
         guard !endpoint.isEmpty else {
             throw ConnectionError(reason: "the endpoint is empty, so name one")
         }
-        if let context { return try DealerConnection(context: context, endpoint: endpoint) }
+        if let context {
+            return try DealerConnection(context: context, endpoint: endpoint, curve: curve)
+        }
         do {
             let context = try Context()
             self.context = context
-            return try DealerConnection(context: context, endpoint: endpoint)
+            return try DealerConnection(context: context, endpoint: endpoint, curve: curve)
         } catch let error as ConnectionError {
             throw error
         } catch {
