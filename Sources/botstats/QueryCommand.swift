@@ -47,6 +47,7 @@ struct QueryCommand: ParsableCommand {
     var apiKey: String?
 
     @OptionGroup var secret: SecretOptions
+    @OptionGroup var curve: CurveClientOptions
 
     @Option(help: "How many seconds to wait for the answer.")
     var timeout: Double = 10
@@ -76,7 +77,8 @@ struct QueryCommand: ParsableCommand {
     func run() throws {
         let client = QueryClient(
             endpoint: Setting.endpoint(endpoint, .query),
-            credential: credential
+            credential: credential,
+            curve: try curve.keys()
         )
         do {
             let result = try client.request(

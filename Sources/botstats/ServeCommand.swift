@@ -95,6 +95,9 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Access")
     var access: AccessOptions
 
+    @OptionGroup(title: "Encryption")
+    var curve: CurveServerOptions
+
     @Flag(help: "Allow endpoints that other machines can reach, although nothing is encrypted.")
     var insecure = false
 
@@ -157,7 +160,7 @@ struct ServeCommand: ParsableCommand {
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)
         reader.number(mapSize, "map-size", &result.mapSize)
         reader.number(minFree, "min-free", &result.minimumFreeBytes)
-        result.isInsecureAllowed = insecure
+        reader.flag(insecure, "insecure", &result.isInsecureAllowed)
         var minuteDays = 0
         reader.number(retentionMinuteDays, "retention-minute-days", &minuteDays)
         reader.number(retentionHourDays, "retention-hour-days", &result.retention.hourDays)
@@ -174,6 +177,7 @@ struct ServeCommand: ParsableCommand {
             &result.durability
         )
         access.read(with: &reader, into: &result.access)
+        curve.read(with: &reader, into: &result.curve)
         try reader.finish()
         return result
     }

@@ -33,8 +33,9 @@ struct SettingReader {
             switch member.value {
             case .string(let text): file[member.name] = text
             case .integer(let number): file[member.name] = "\(number)"
+            case .bool(let isSet): file[member.name] = "\(isSet)"
             default:
-                problems.append("\(member.name) in \(path) must be a text or an integer")
+                problems.append("\(member.name) in \(path) must be a text, an integer or a boolean")
             }
         }
         unread = Set(file.keys)
@@ -77,6 +78,11 @@ struct SettingReader {
             return
         }
         target = number
+    }
+
+    /// Whether something is wanted; in the environment `true` or `false`.
+    mutating func flag(_ option: Bool, _ name: String, _ target: inout Bool) {
+        choice(option ? "true" : nil, name, ["true": true, "false": false], &target)
     }
 
     /// One of a few words.
