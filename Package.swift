@@ -141,17 +141,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CurveTests",
-            dependencies: [
-                "Access", "BotstatsClient", "Certificates", "Daemon", "JSON", "ZeroMQ", "botstats",
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
             name: "AccessTests",
             dependencies: [
-                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "ZeroMQ", "botstats",
-                crypto, cryptoExtras,
+                "Access", "BotstatsClient", "Certificates", "Core", "Daemon", "JSON", "LMDB",
+                "ZeroMQ", "botstats", crypto, cryptoExtras,
             ],
             swiftSettings: strict
         ),
@@ -167,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "ProtocolTests",
             dependencies: [
-                "Access", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
+                "Access", "Certificates", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
             ],
             swiftSettings: strict
         ),

@@ -16,7 +16,7 @@ public enum CertificateFile {
     /// - Returns: Its content.
     /// - Throws: ``CertificateFileFailure``.
     public static func read(_ path: String) throws(CertificateFileFailure) -> CurveCertificate {
-        try read(path, isSecret: false)
+        try open(path).certificate
     }
 
     /// Reads a key pair.
@@ -25,10 +25,17 @@ public enum CertificateFile {
     /// - Returns: Both keys.
     /// - Throws: ``CertificateFileFailure``, also where other users can read the file.
     public static func readPair(_ path: String) throws(CertificateFileFailure) -> CurveKeyPair {
-        guard let keys = try read(path, isSecret: true).keys else {
+        let (certificate, isPublic) = try open(path)
+        guard let keys = certificate.keys else {
             throw CertificateFileFailure(
                 path: path,
                 reason: "has no secret-key under curve; name the file that ends with \(secretSuffix)"
+            )
+        }
+        guard !isPublic else {
+            throw CertificateFileFailure(
+                path: path,
+                reason: "is open to every user of this machine; run chmod 600 on it"
             )
         }
         return keys
@@ -60,7 +67,7 @@ public enum CertificateFile {
         _ text: String,
         mode: mode_t
     ) throws(CertificateFileFailure) {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else {
             let reason = errno == EEXIST ? "exists and is not overwritten" : unwritable()
             throw CertificateFileFailure(path: path, reason: reason)
@@ -79,15 +86,15 @@ public enum CertificateFile {
         "cannot be written: \(String(cString: strerror(errno)))"
     }
 
-    private static func read(
-        _ path: String,
-        isSecret: Bool
-    ) throws(CertificateFileFailure) -> CurveCertificate {
+    /// Reads a certificate, and whether every user of the machine could.
+    private static func open(
+        _ path: String
+    ) throws(CertificateFileFailure) -> (certificate: CurveCertificate, isPublic: Bool) {
         func failure(_ reason: String) -> CertificateFileFailure {
             CertificateFileFailure(path: path, reason: reason)
         }
         // Not waiting, so that a pipe of that name is refused and not waited for.
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             throw failure("cannot be read: \(String(cString: strerror(errno)))")
         }
@@ -96,13 +103,10 @@ public enum CertificateFile {
         guard fstat(file, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
             throw failure("is no file")
         }
-        guard !isSecret || information.st_mode & 0o007 == 0 else {
-            throw failure("is open to every user of this machine; run chmod 600 on it")
-        }
         guard let bytes = contents(of: file), let text = String(validating: bytes, as: UTF8.self)
         else { throw failure("is no UTF-8 text of at most \(byteCountMaximum) bytes") }
         do throws(CertificateFault) {
-            return try CurveCertificate(parsing: text)
+            return (try CurveCertificate(parsing: text), information.st_mode & 0o007 != 0)
         } catch {
             throw failure(error.reason)
         }

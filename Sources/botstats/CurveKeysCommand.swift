@@ -43,6 +43,10 @@ struct CurveKeysCommand: ParsableCommand {
             let metadata = producers.map { ["producers": $0] } ?? [:]
             try CertificateFile.write(CurveCertificate(keys, metadata: metadata), to: output)
             print(keys.publicKey)
+            let (publicFile, secretFile) = (
+                output + CertificateFile.publicSuffix, output + CertificateFile.secretSuffix
+            )
+            StandardError.write("botstats: made \(publicFile) and \(secretFile)")
         } catch {
             throw CommandFailure.exit(error, code: 2)
         }
