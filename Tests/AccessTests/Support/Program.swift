@@ -61,11 +61,19 @@ enum Program {
 final class ServeChild: Sendable {
     let dataDirectory: String
     let queryEndpoint: String
+    let ingestEndpoint: String
+    private let queryOptions: [String]
     private let log: String
     private let arguments: [String]
     private let process = Mutex<Process?>(nil)
 
-    init(_ directory: TemporaryDirectory, options: [String] = []) throws {
+    /// Chooses endpoints; the query options are what those who ask need besides.
+    init(
+        _ directory: TemporaryDirectory,
+        options: [String] = [],
+        queryOptions: [String] = []
+    ) throws {
+        self.queryOptions = queryOptions
         dataDirectory = directory.path + "/data"
         log = directory.path + "/log"
         let context = try Context()
@@ -77,10 +85,11 @@ final class ServeChild: Sendable {
         try second.bind("tcp://127.0.0.1:*")
         try third.bind("tcp://127.0.0.1:*")
         queryEndpoint = try first.lastEndpoint()
+        ingestEndpoint = try second.lastEndpoint()
         arguments =
             [
                 "serve", "--data-dir", dataDirectory, "--query-endpoint", queryEndpoint,
-                "--ingest-endpoint", try second.lastEndpoint(),
+                "--ingest-endpoint", ingestEndpoint,
                 "--events-endpoint", try third.lastEndpoint(),
             ] + options
     }
@@ -98,7 +107,7 @@ final class ServeChild: Sendable {
         process.withLock { $0 = child }
         for _ in 0..<100 where child.isRunning {
             let status = ["query", "system.status", "--timeout", "0.2"]
-            if try query(Array(status.dropFirst())).code == 0 { return }
+            if try query(Array(status.dropFirst()) + queryOptions).code == 0 { return }
         }
         throw StartFailure(log: logged)
     }
