@@ -29,7 +29,8 @@ public enum CertificateFile {
         guard let keys = certificate.keys else {
             throw CertificateFileFailure(
                 path: path,
-                reason: "has no secret-key under curve; name the file that ends with \(secretSuffix)"
+                reason:
+                    "has no secret-key under curve; name the file that ends with \(secretSuffix)"
             )
         }
         guard !isPublic else {

@@ -24,7 +24,8 @@ struct CertificateTests {
         arguments: [
             "curve\n    public-key = \"\(key)\"\n", "curve\n  public-key = '\(key)'",
             "# note\r\n\r\nmetadata\r\n\tname = x\r\ncurve\r\n\tpublic-key=\(key)\r\n",
-            "curve\n public-key = \"\(key)\" # the key\n", "other\n a = 1\ncurve\npublic-key=\(key)",
+            "curve\n public-key = \"\(key)\" # the key\n",
+            "other\n a = 1\ncurve\npublic-key=\(key)",
         ]
     )
     func `a public key is found in every form of the file`(text: String) throws {

@@ -135,7 +135,10 @@ struct CommandTests {
                 ["--curve-clients-dir", directory.path],
                 "--curve-clients-dir needs --curve-secret-key-file"
             ),
-            (["--curve-secret-key-file", short], "--curve-secret-key-file needs --curve-clients-dir"),
+            (
+                ["--curve-secret-key-file", short],
+                "--curve-secret-key-file needs --curve-clients-dir"
+            ),
             (
                 ["--curve-clients-dir", directory.path, "--curve-secret-key-file", short],
                 "--curve-secret-key-file \(short) has no public-key"

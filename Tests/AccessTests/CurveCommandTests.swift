@@ -73,7 +73,8 @@ struct CurveCommandTests {
         #expect(try String(contentsOfFile: path + ".key", encoding: .utf8) == text)
         for arguments in [
             [], ["--output", ""], ["--output", directory.path + "/"],
-            ["--output", directory.path + "/none/bob"], ["--output", path + "2", "--producers", "\""],
+            ["--output", directory.path + "/none/bob"],
+            ["--output", path + "2", "--producers", "\""],
         ] {
             #expect(try Program.run(["keys", "curve"] + arguments).code != 0, "\(arguments)")
         }
@@ -97,7 +98,9 @@ struct CurveCommandTests {
         #expect(try child.query(["usage"], environment).code == 0)
         let text = try String(contentsOfFile: server + ".key", encoding: .utf8)
         let key = try #require(text.firstMatch(of: /public-key = "(.{40})"/)?.1)
-        let written = ["--curve-server-key=\(key)", "--curve-secret-key-file", alice + ".key_secret"]
+        let written = [
+            "--curve-server-key=\(key)", "--curve-secret-key-file", alice + ".key_secret",
+        ]
         #expect(try child.query(["usage"] + written).code == 0)
         let list = ["keys", "list", "--query-endpoint", child.queryEndpoint]
         let data = ["--data-dir", child.dataDirectory]

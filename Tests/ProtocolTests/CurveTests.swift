@@ -45,6 +45,17 @@ struct CurveTests {
 
     private struct NoOutcome: Error {}
 
+    /// Asks until something is so; a test fails that waits in vain.
+    private func waitUntil(
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ condition: () throws -> Bool
+    ) throws {
+        let end = ContinuousClock.now + patience
+        while try !condition() {
+            try #require(.now < end, "it never came to that", sourceLocation: sourceLocation)
+        }
+    }
+
     private var sockets: [(type: SocketType, endpoint: String)] {
         [
             (.dealer, daemon.ingestEndpoint), (.pub, daemon.eventsEndpoint),
@@ -106,12 +117,15 @@ struct CurveTests {
         #expect(try outcome(.dealer, ingest, ring.options(keys)) == .refused)
         // The connection that stands does not publish any more either.
         var first: Int64 = 3
-        var answer = try peer.events(from: first, Lines.messages(3...3))
-        while answer.command == "ACK" {
-            first += 1
-            answer = try peer.events(from: first, Lines.messages(3...3))
+        try waitUntil {
+            let answer = try peer.events(from: first, Lines.messages(3...3))
+            guard answer.command != "ACK" else {
+                first += 1
+                return false
+            }
+            expectNACK(answer, "hello_required", from: peer, first: first, expected: first)
+            return true
         }
-        expectNACK(answer, "hello_required", from: peer, first: first, expected: first)
         try peer.sendHello("p", epoch: peer.epoch)
         #expect(try peer.receive().code == "unauthorized")
 
@@ -128,7 +142,9 @@ struct CurveTests {
         #expect(try outcome(.dealer, daemon.ingestEndpoint, ring.options(keys)) == .succeeded)
         try ring.spoil("alice")
         // Another content of a file is noticed within a tenth of a second.
-        while try outcome(.dealer, daemon.ingestEndpoint, ring.options(keys)) == .succeeded {}
+        try waitUntil {
+            try outcome(.dealer, daemon.ingestEndpoint, ring.options(keys)) == .refused
+        }
         #expect(try outcome(.dealer, daemon.ingestEndpoint, other) == .succeeded)
     }
 
@@ -194,7 +210,10 @@ struct CurveTests {
         try peer.hello("p")
         try ring.allow("alice", keys.publicKey, producers: "q")
         var first: Int64 = 1
-        while try peer.events(from: first, Lines.messages(1...1)).command == "ACK" { first += 1 }
+        try waitUntil {
+            first += 1
+            return try peer.events(from: first - 1, Lines.messages(1...1)).command == "NACK"
+        }
         try peer.sendHello("p")
         #expect(try peer.receive().code == "unauthorized")
         try peer.hello("q", epoch: 1)
@@ -222,11 +241,11 @@ struct CurveTests {
         ] {
             #expect(try socket.sendMultipart(frames.map { Array($0.utf8) }) == .sent)
         }
-        while try status()["events_accepted"]?.integerValue ?? 0 < 2 {}
-        let status = try status()
-        #expect(status["events_accepted"] == 2)
-        #expect(status["messages_unauthorized"] == 4)
-        #expect(status["events_dropped"] == 0, "nobody leaps over another's numbers")
+        try waitUntil { try status()["events_accepted"]?.integerValue ?? 0 >= 2 }
+        let told = try status()
+        #expect(told["events_accepted"] == 2)
+        #expect(told["messages_unauthorized"] == 4)
+        #expect(told["events_dropped"] == 0, "nobody leaps over another's numbers")
         try daemon.stop()
     }
 
@@ -241,7 +260,7 @@ struct CurveTests {
         let line = Array(Lines.message(1).utf8)
         let body = line + [UInt8](repeating: 0x20, count: (1 << 20) - line.count)
         #expect(try socket.sendMultipart([[], body]) == .sent)
-        while try status()["events_accepted"] != 1 {}
+        try waitUntil { try status()["events_accepted"] == 1 }
         try daemon.stop()
     }
 }
