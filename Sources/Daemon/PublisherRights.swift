@@ -22,11 +22,12 @@ struct PublisherRights {
         door == nil ? nil : message.metadata(ZAPLoop.userProperty)
     }
 
-    /// Why a key may not publish under a name, as a sentence; nil where it may.
+    /// Why a key may not publish under a name.
     ///
     /// - Parameters:
     ///   - producer: The name; nil where a message has none.
     ///   - key: What ``key(of:)`` said.
+    /// - Returns: A sentence; nil where it may.
     mutating func objection(to producer: ProducerName?, by key: String?) -> String? {
         guard let door else { return nil }
         // A key may be used as soon as it was admitted.
