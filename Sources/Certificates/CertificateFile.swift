@@ -136,6 +136,16 @@ public struct CertificateFileFailure: Error, Sendable, Equatable, CustomStringCo
     /// The reason, as what follows the file's name in a sentence.
     public let reason: String
 
+    /// Describes a failure.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - reason: The reason, as what follows the file's name in a sentence.
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+
     /// The file and the reason, without the final stop.
     public var description: String { "\(path) \(reason)" }
 }

@@ -39,7 +39,12 @@ public struct HandshakeMonitor: ~Copyable {
         guard unsafe zmq_socket_monitor(socket.pointer, endpoint, kinds) == 0 else {
             throw ZeroMQError("watch a socket")
         }
-        let events = try Socket(context: socket.context, type: .pair, options: [.linger(.zero)])
+        // Without a limit: ZeroMQ's own thread would wait where nobody takes the outcomes.
+        let events = try Socket(
+            context: socket.context,
+            type: .pair,
+            options: [.linger(.zero), .receiveHighWaterMark(0)]
+        )
         try events.connect(endpoint)
         self.events = events
     }

@@ -123,7 +123,10 @@ struct CurveCommandTests {
             ([], "asks for CURVE keys; give --curve-server-key and --curve-secret-key-file"),
             (keys(mallory), "put its public file into the daemon's --curve-clients-dir"),
             (keys(alice, server: mallory), "connections are closed at once; is its CURVE key"),
-            (missing, "the server's key: /nowhere.key cannot be read"),
+            (
+                missing,
+                "the server's key: /nowhere.key is neither a file nor a key of 40 characters"
+            ),
             (["--curve-server-key", server + ".key"], "needs --curve-secret-key-file too"),
             (Array(keys(alice).suffix(2)), "needs --curve-server-key too"),
         ]

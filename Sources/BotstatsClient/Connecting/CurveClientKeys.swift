@@ -37,8 +37,14 @@ public struct CurveClientKeys: Sendable {
 
     /// A key that is written out, or the one of a file.
     private static func publicKey(_ text: String) throws(CertificateFileFailure) -> String {
-        if CurveKeyPair.isKey(text), access(text, F_OK) != 0 { return text }
-        return try CertificateFile.read(text).publicKey
+        guard access(text, F_OK) != 0 else { return try CertificateFile.read(text).publicKey }
+        guard CurveKeyPair.isKey(text) else {
+            throw CertificateFileFailure(
+                path: text,
+                reason: "is neither a file nor a key of 40 characters"
+            )
+        }
+        return text
     }
 }
 
