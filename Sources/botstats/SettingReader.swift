@@ -35,7 +35,9 @@ struct SettingReader {
             case .integer(let number): file[member.name] = "\(number)"
             case .bool(let isSet): file[member.name] = "\(isSet)"
             default:
-                problems.append("\(member.name) in \(path) must be a text, an integer or a boolean")
+                problems.append(
+                    "\(member.name) in \(path) must be a text, an integer, true or false"
+                )
             }
         }
         unread = Set(file.keys)

@@ -1,6 +1,6 @@
 internal import Certificates
 internal import Glibc
-internal import ZeroMQ
+public import ZeroMQ
 
 /// The keys of an encrypted connection: the daemon's public one, and this side's own pair.
 public struct CurveClientKeys: Sendable {
@@ -9,7 +9,10 @@ public struct CurveClientKeys: Sendable {
     /// This side's public key, 40 characters of Z85, as the daemon must know it.
     public var publicKey: String { keys.publicKey }
 
-    let keys: CurveKeyPair
+    private let keys: CurveKeyPair
+
+    /// What a socket needs, before it connects.
+    public var socketOptions: [SocketOption] { [.curveServerKey(serverKey), .curveKeys(keys)] }
 
     /// Reads the keys.
     ///

@@ -37,9 +37,7 @@ final class DealerConnection: FrameConnection {
                     .maximumMessageByteCount(Self.messageByteCountMaximum),
                 ]
             )
-            if let curve {
-                try socket.set(.curveServerKey(curve.serverKey), .curveKeys(curve.keys))
-            }
+            for option in curve?.socketOptions ?? [] { try socket.set(option) }
             handshakes = try HandshakeMonitor(of: socket)
             try socket.connect(endpoint)
         } catch {
