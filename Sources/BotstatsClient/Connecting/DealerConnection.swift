@@ -105,15 +105,18 @@ final class DealerConnection: FrameConnection {
                 + "--curve-secret-key-file"
     }
 
-    /// A server that does not have the secret of the key it was addressed by cannot say so.
+    /// A server that does not have the secret of the key it was addressed by cannot say so; and one
+    /// that uses another mechanism may hang up before it is understood.
     var suspicion: String? {
         guard cutOffCount > 1 else { return nil }
-        guard let curve else {
-            return "no answer from \(endpoint): connections are closed at once; does the daemon "
-                + "ask for CURVE keys there?"
-        }
-        return "no answer from \(endpoint): connections are closed at once; is its CURVE key "
-            + "\(curve.serverKey)?"
+        let guess =
+            if let curve {
+                "is \(curve.serverKey) its key (--curve-server-key), and does it use CURVE at all?"
+            } else {
+                "if the daemon asks for CURVE keys there, give --curve-server-key and "
+                    + "--curve-secret-key-file"
+            }
+        return "no answer from \(endpoint): connections are closed at once; \(guess)"
     }
 }
 

@@ -231,8 +231,10 @@ public final class Publisher {
         var wait = milliseconds
         for _ in 0..<Self.drainCountMaximum {
             guard let frames = try connection?.receive(waitingMilliseconds: wait) else {
-                // A fresh connection knows nothing yet, and the one before it may have.
-                suspicion = connection?.suspicion ?? suspicion
+                guard let found = connection?.suspicion else { return }
+                // Told once, and kept: the next connection knows nothing at first.
+                if suspicion == nil { onNotice(.connectionsClosed(reason: found)) }
+                suspicion = found
                 return
             }
             suspicion = nil
