@@ -38,6 +38,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // C libraries: a header and a link instruction each. `pkgConfig:` is left out because
@@ -45,7 +50,7 @@ let package = Package(
         .systemLibrary(name: "CLMDB"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
-        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "CPlatform"),
         .target(
             name: "CEventDecoder",
             cxxSettings: [.unsafeFlags(["-O3"])],
@@ -76,7 +81,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Access", "CSystem", "Core", "EventDecoding", "JSON", "LMDB", "Store", "ZeroMQ",
+                "Access", "CPlatform", "Core", "EventDecoding", "JSON", "LMDB", "Store", "ZeroMQ",
                 "Zones",
             ],
             swiftSettings: strict
@@ -86,10 +91,27 @@ let package = Package(
             dependencies: ["CZlib", "JSON", "ZeroMQ"],
             swiftSettings: strict
         ),
+        // REST over the query socket: a client like any other, without a view of the store.
+        .target(name: "CBridgeAssets", exclude: ["docs.css", "docs.html", "docs.js"]),
+        .target(
+            name: "Bridge",
+            dependencies: [
+                "CBridgeAssets", "CPlatform", "CZlib", "JSON", "ZeroMQ",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "botstats",
             dependencies: [
-                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", argumentParser,
+                "Access", "BotstatsClient", "Bridge", "Core", "Daemon", "JSON", "LMDB",
+                argumentParser,
             ],
             swiftSettings: strict
         ),

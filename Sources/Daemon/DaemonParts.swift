@@ -1,5 +1,5 @@
 internal import Access
-internal import CSystem
+internal import CPlatform
 internal import Core
 internal import Store
 internal import ZeroMQ

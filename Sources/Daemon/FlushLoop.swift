@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CPlatform
 internal import Core
 internal import LMDB
 internal import Store

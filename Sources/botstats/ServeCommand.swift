@@ -1,7 +1,7 @@
 internal import ArgumentParser
+internal import Bridge
 internal import Core
 internal import Daemon
-internal import Glibc
 internal import LMDB
 
 /// `botstats serve`: the daemon.
@@ -124,28 +124,47 @@ struct ServeCommand: ParsableCommand {
     )
     var retentionConversationDays: String?
 
-    func run() throws {
-        // Blocked before any thread exists, so that none of them takes the signal.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        signal(SIGPIPE, SIG_IGN)
+    @Flag(help: "Do not start the HTTP bridge.")
+    var noHttp = false
 
+    @OptionGroup var http: HTTPOptions
+
+    func run() throws {
+        let stop = StopSignal()
+        var bridgeConfiguration = BridgeConfiguration()
         let daemon: Daemon
         do throws(DaemonFailure) {
-            daemon = try Daemon(try configuration())
+            daemon = try Daemon(try configuration(&bridgeConfiguration))
         } catch {
             throw CommandFailure.exit(error, code: 1)
         }
+        let bridge = try startBridge(bridgeConfiguration, on: daemon)
+        bridge?.announce()
         daemon.announce()
-        var number: Int32 = 0
-        sigwait(&signals, &number)
+        stop.wait()
+        bridge?.stop()
         daemon.stop()
     }
 
-    private func configuration() throws(DaemonFailure) -> DaemonConfiguration {
+    /// Starts the bridge in this process, a client of the query endpoint like any other.
+    private func startBridge(
+        _ configuration: BridgeConfiguration,
+        on daemon: Daemon
+    ) throws -> Bridge? {
+        guard !noHttp else { return nil }
+        var configuration = configuration
+        configuration.queryEndpoint = daemon.queryEndpoint
+        do throws(BridgeFailure) {
+            return try Bridge(configuration)
+        } catch {
+            daemon.stop()
+            throw CommandFailure.exit(error, code: 1)
+        }
+    }
+
+    private func configuration(
+        _ bridge: inout BridgeConfiguration
+    ) throws(DaemonFailure) -> DaemonConfiguration {
         var result = DaemonConfiguration()
         var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
         reader.text(dataDir, "data-dir", &result.dataDirectory)
@@ -174,6 +193,7 @@ struct ServeCommand: ParsableCommand {
             &result.durability
         )
         access.read(with: &reader, into: &result.access)
+        http.read(&reader, into: &bridge)
         try reader.finish()
         return result
     }

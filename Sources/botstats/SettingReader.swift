@@ -69,6 +69,16 @@ struct SettingReader {
         target = roles
     }
 
+    /// Several texts: one for each use of the option, elsewhere with commas in between.
+    mutating func list(_ options: [String], _ name: String, _ target: inout [String]) {
+        let value = value(nil, name)
+        if !options.isEmpty {
+            target = options
+        } else if let value {
+            target = value.split(separator: ",").map { $0.filter { $0 != " " } }
+        }
+    }
+
     /// A number, with an optional K, M, G or T.
     mutating func number(_ option: String?, _ name: String, _ target: inout Int) {
         guard let value = value(option, name) else { return }

@@ -49,7 +49,7 @@ final class DaemonProcess {
         child.arguments = [
             "serve", "--data-dir", dataDirectory.path, "--timezone", "UTC",
             "--ingest-endpoint", ingestEndpoint, "--events-endpoint", eventsEndpoint,
-            "--query-endpoint", queryEndpoint, "--auth", "off",
+            "--query-endpoint", queryEndpoint, "--auth", "off", "--no-http",
         ]
         // A setting of the shell must not change what is measured.
         child.environment = ProcessInfo.processInfo.environment.filter {
