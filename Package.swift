@@ -190,7 +190,8 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "BotstatsClient", "Bridge", "CZlib", "Daemon", "JSON", "ZeroMQ", "botstats",
+                "Access", "BotstatsClient", "Bridge", "CZlib", "Daemon", "JSON", "ZeroMQ",
+                "botstats",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -202,7 +203,12 @@ let package = Package(
         // These start the program itself, and kill it.
         .testTarget(
             name: "CrashTests",
-            dependencies: ["BotstatsClient", "JSON", "Simulation", "ZeroMQ", "botstats"],
+            dependencies: [
+                "BotstatsClient", "Bridge", "JSON", "Simulation", "ZeroMQ", "botstats",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
     ],

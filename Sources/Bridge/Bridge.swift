@@ -59,6 +59,9 @@ public final class Bridge: Sendable {
         }
     }
 
+    /// How many requests wait for the daemon.
+    public var pendingRequestCount: Int { gateway.pendingCount }
+
     /// Where the bridge is reached.
     public var url: String {
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host

@@ -1,3 +1,4 @@
+internal import Access
 internal import ArgumentParser
 internal import Bridge
 internal import Core
@@ -194,6 +195,12 @@ struct ServeCommand: ParsableCommand {
         )
         access.read(with: &reader, into: &result.access)
         http.read(&reader, into: &bridge)
+        if !noHttp, !result.access.isRequired, !bridge.isLocal {
+            reader.refuse(
+                "--auth off makes everybody admin, and --http-host \(bridge.host) can be reached "
+                    + "from other machines; use a loopback address, or --auth required"
+            )
+        }
         try reader.finish()
         return result
     }

@@ -46,6 +46,9 @@ struct SettingReader {
         return option ?? Setting.environment(variable) ?? file[name]
     }
 
+    /// Reports what is wrong with settings together, each of which is right.
+    mutating func refuse(_ problem: String) { problems.append(problem) }
+
     /// A text.
     mutating func text(_ option: String?, _ name: String, _ target: inout String) {
         if let value = value(option, name) { target = value }

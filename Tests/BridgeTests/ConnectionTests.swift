@@ -1,3 +1,4 @@
+import Bridge
 import Foundation
 import JSON
 import Synchronization
@@ -15,8 +16,11 @@ import Testing
         // A byte now and then does not help.
         let isOver = Atomic<Bool>(false)
         if !beginning.isEmpty {
+            let pace = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
-                while !isOver.load(ordering: .relaxed), connection.send("x") { usleep(20_000) }
+                while !isOver.load(ordering: .relaxed), connection.send("x") {
+                    _ = pace.wait(timeout: .now() + .milliseconds(20))
+                }
             }
         }
         #expect(connection.readToEnd() == "")
@@ -71,11 +75,13 @@ import Testing
         let bridge = try BridgeFixture(daemon.endpoint)
         async let answer = bridge.get("/usage")
         while bridge.bridge.pendingRequestCount == 0 { await Task.yield() }
-        async let stopped: Void = Task.detached { bridge.bridge.stop() }.value
+        async let stopped: Void = bridge.stop()
         mayAnswer.signal()
         #expect(try await answer.text == #"{"figure":1}"#)
         await stopped
-        #expect(throws: (any Error).self) { try RawConnection(port: bridge.bridge.port) }
+        #expect(throws: RawConnection.NobodyListens.self) {
+            try RawConnection(port: bridge.bridge.port)
+        }
     }
 
     @Test func `a stop does not wait for a daemon that is silent`() async throws {
@@ -87,7 +93,7 @@ import Testing
         }
         async let answer = bridge.get("/usage")
         while daemon.received.isEmpty { await Task.yield() }
-        bridge.bridge.stop()
+        await bridge.stop()
         #expect(try await answer.status == 503)
     }
 }

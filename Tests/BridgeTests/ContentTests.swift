@@ -1,3 +1,4 @@
+import Bridge
 import CZlib
 import JSON
 import Testing
@@ -130,7 +131,9 @@ import Testing
     @Test func `a request's own name is kept where it is harmless`() async throws {
         let daemon = try DaemonFixture()
         let bridge = try BridgeFixture(daemon.queryEndpoint)
-        #expect(try await bridge.get("/usage", [("X-Request-ID", "a-1.b")])["X-Request-ID"] == "a-1.b")
+        #expect(
+            try await bridge.get("/usage", [("X-Request-ID", "a-1.b")])["X-Request-ID"] == "a-1.b"
+        )
         var seen: Set<String> = []
         for name in ["", "a b", "a\"b", String(repeating: "a", count: 129)] {
             let answer = try await bridge.get("/usage", [("X-Request-ID", name)])

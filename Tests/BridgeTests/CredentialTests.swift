@@ -1,17 +1,22 @@
+import Bridge
+import JSON
 import Testing
 
 /// What of a request's credentials reaches the daemon, which judges them.
 @Suite struct CredentialTests {
-    @Test(arguments: [
-        ([("Authorization", "Bearer a.b.c")], "Bearer a.b.c"),
-        ([("X-API-Key", "gb_1")], "ApiKey gb_1"),
-        ([("Cookie", "theme=dark; session_id=a.b.c; x=y")], "Bearer a.b.c"),
-        ([("X-API-Key", "gb_1"), ("Authorization", "Bearer a.b.c")], "Bearer a.b.c"),
-        ([("Cookie", "session_id=a.b.c"), ("X-API-Key", "gb_1")], "ApiKey gb_1"),
-        ([("Cookie", "session_id=a.b.c"), ("Authorization", "Basic eDp5")], "Basic eDp5"),
-        ([("Cookie", "xsession_id=a.b.c")], ""),
-        ([], ""),
-    ] as [([(String, String)], String)], ["GET", "HEAD"])
+    @Test(
+        arguments: [
+            ([("Authorization", "Bearer a.b.c")], "Bearer a.b.c"),
+            ([("X-API-Key", "gb_1")], "ApiKey gb_1"),
+            ([("Cookie", "theme=dark; session_id=a.b.c; x=y")], "Bearer a.b.c"),
+            ([("X-API-Key", "gb_1"), ("Authorization", "Bearer a.b.c")], "Bearer a.b.c"),
+            ([("Cookie", "session_id=a.b.c"), ("X-API-Key", "gb_1")], "ApiKey gb_1"),
+            ([("Cookie", "session_id=a.b.c"), ("Authorization", "Basic eDp5")], "Basic eDp5"),
+            ([("Cookie", "xsession_id=a.b.c")], ""),
+            ([], ""),
+        ] as [([(String, String)], String)],
+        ["GET", "HEAD"]
+    )
     func `a credential is passed on`(
         forwarded: ([(String, String)], String),
         method: String

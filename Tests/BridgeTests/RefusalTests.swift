@@ -1,3 +1,4 @@
+import Bridge
 import JSON
 import Testing
 
@@ -73,15 +74,17 @@ import Testing
 
     private let filler = String(repeating: "a", count: 1_000)
 
-    @Test(arguments: [
-        // Code, data, status.
-        (-32_602, ["error": "invalid_parameter", "message": "no", "parameter": "days"], 400),
-        (-32_601, ["error": "unknown_method", "message": "no"], 404),
-        (401, ["error": "missing_token", "message": "no"], 401),
-        (403, ["error": "bot_access_denied", "message": "no", "parameter": "bot_id"], 403),
-        (404, ["error": "not_found", "message": "no"], 404),
-        (503, ["error": "unavailable", "message": "no"], 503),
-    ] as [(Int64, JSONValue, Int)])
+    @Test(
+        arguments: [
+            // Code, data, status.
+            (-32_602, ["error": "invalid_parameter", "message": "no", "parameter": "days"], 400),
+            (-32_601, ["error": "unknown_method", "message": "no"], 404),
+            (401, ["error": "missing_token", "message": "no"], 401),
+            (403, ["error": "bot_access_denied", "message": "no", "parameter": "bot_id"], 403),
+            (404, ["error": "not_found", "message": "no"], 404),
+            (503, ["error": "unavailable", "message": "no"], 503),
+        ] as [(Int64, JSONValue, Int)]
+    )
     func `the daemon's refusals keep their body`(
         code: Int64,
         data: JSONValue,

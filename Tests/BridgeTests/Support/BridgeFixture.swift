@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 
 /// A bridge on a free port, in front of some query endpoint.
 final class BridgeFixture: Sendable {
@@ -17,6 +18,16 @@ final class BridgeFixture: Sendable {
     }
 
     deinit { bridge.stop() }
+
+    /// Stops the bridge without keeping a thread from the tasks that it waits for.
+    func stop() async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [bridge] in
+                bridge.stop()
+                continuation.resume()
+            }
+        }
+    }
 
     /// The address of a path under the API's base.
     func url(_ path: String) -> String { bridge.url + "/api/v1/analytics" + path }

@@ -1,3 +1,4 @@
+import Access
 import BotstatsClient
 import Daemon
 import Foundation
@@ -25,6 +26,7 @@ final class DaemonFixture {
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 64 << 20
         configuration.minimumFreeBytes = 0
+        configuration.access.isRequired = false
         daemon = try Daemon(configuration, clock: WallClock { [clock] in clock.now })
     }
 

@@ -27,13 +27,20 @@ struct Answer: Sendable {
 
 /// A real client.
 enum HTTP {
+    /// Takes bodies as they come, compressed ones too.
+    private static let plain: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.decompression = .disabled
+        return HTTPClient(configuration: configuration)
+    }()
+
     static func request(
         _ method: String,
         _ url: String,
         _ fields: [(String, String)] = [],
         body: [UInt8]? = nil,
         isChunked: Bool = false,
-        client: HTTPClient = .shared
+        client: HTTPClient? = nil
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = HTTPMethod(rawValue: method)
@@ -44,7 +51,7 @@ enum HTTP {
                 ? .stream([ByteBuffer(bytes: body)].async, length: .unknown)
                 : .bytes(ByteBuffer(bytes: body))
         }
-        let response = try await client.execute(request, timeout: .seconds(60))
+        let response = try await (client ?? plain).execute(request, timeout: .seconds(60))
         let content = try await response.body.collect(upTo: 64 << 20)
         return Answer(
             status: Int(response.status.code),
@@ -66,6 +73,11 @@ extension Array where Element: Sendable {
 
 /// A TCP connection on which a test writes what no HTTP client would.
 final class RawConnection: Sendable {
+    /// A connection was refused.
+    struct NobodyListens: Error {
+        let port: Int
+    }
+
     private let descriptor: Int32
 
     init(port: Int) throws {
@@ -82,7 +94,10 @@ final class RawConnection: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        try #require(code == 0, "nobody listens on port \(port)")
+        guard code == 0 else {
+            close(descriptor)
+            throw NobodyListens(port: port)
+        }
     }
 
     deinit { close(descriptor) }
@@ -103,7 +118,9 @@ final class RawConnection: Sendable {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count < 0 { return errno == ECONNRESET ? String(decoding: result, as: UTF8.self) : nil }
+            if count < 0 {
+                return errno == ECONNRESET ? String(decoding: result, as: UTF8.self) : nil
+            }
             if count == 0 { return String(decoding: result, as: UTF8.self) }
             result += buffer.prefix(count)
         }
