@@ -89,6 +89,8 @@ public final class Bridge: Sendable {
             gateway.stop()
             if ended.wait(timeout: .now() + 0.5) == .timedOut { run.cancel() }
         }
+        // Further calls find it ended, too.
+        ended.signal()
         gateway.stop()
     }
 
