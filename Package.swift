@@ -190,7 +190,7 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "Access", "BotstatsClient", "Bridge", "CZlib", "Daemon", "JSON", "ZeroMQ",
+                "Access", "BotstatsClient", "Bridge", "CZlib", "Core", "Daemon", "JSON", "ZeroMQ",
                 "botstats",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

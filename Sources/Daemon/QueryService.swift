@@ -224,6 +224,7 @@ struct QueryService: ~Copyable {
         switch admission.call.method {
         case .keys(let method): return try keys(method, parameters)
         case .figures(let method): return try figures(method, parameters, admission.caller)
+        case .reports: throw .notImplemented("reports do not exist yet; ask for the figures")
         }
     }
 

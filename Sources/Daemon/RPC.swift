@@ -6,12 +6,15 @@ internal import JSON
 enum RPCMethod: Equatable {
     case figures(QueryMethod)
     case keys(APIKeyRequest.Method)
+    case reports(ReportMethod)
 
     init?(_ name: String) {
         if let method = QueryMethod(rawValue: name) {
             self = .figures(method)
         } else if let method = APIKeyRequest.Method(rawValue: name) {
             self = .keys(method)
+        } else if let method = ReportMethod(rawValue: name) {
+            self = .reports(method)
         } else {
             return nil
         }
@@ -21,6 +24,7 @@ enum RPCMethod: Equatable {
         switch self {
         case .figures(let method): method.rawValue
         case .keys(let method): method.rawValue
+        case .reports(let method): method.rawValue
         }
     }
 
@@ -30,11 +34,20 @@ enum RPCMethod: Equatable {
         case .figures(.systemStatus): nil
         case .figures: .figures
         case .keys: .administration
+        case .reports: .reports
         }
     }
 
     /// Whether it is about the realtime window.
     var isRealtime: Bool { self == .figures(.realtime) || self == .figures(.realtimeActive) }
+}
+
+/// A method about reports: known, so that who may not use it is told so, and not there yet.
+enum ReportMethod: String {
+    case create = "reports.create"
+    case get = "reports.get"
+    case list = "reports.list"
+    case delete = "reports.delete"
 }
 
 /// One call of a JSON-RPC request; its parameters have not been looked at.
@@ -98,6 +111,8 @@ enum RPCError: Error {
     case refused(AccessRefusal)
     /// 404
     case notFound(String)
+    /// 501
+    case notImplemented(String)
     /// 503
     case unavailable(String)
 
@@ -134,6 +149,7 @@ enum RPCError: Error {
         case .invalidParameter: -32_602
         case .refused(let refusal): refusal.status
         case .notFound: 404
+        case .notImplemented: 501
         case .unavailable: 503
         }
     }
@@ -146,6 +162,7 @@ enum RPCError: Error {
         case .invalidParameter: "invalid_parameter"
         case .refused(let refusal): refusal.token
         case .notFound: "not_found"
+        case .notImplemented: "not_implemented"
         case .unavailable: "unavailable"
         }
     }
@@ -157,7 +174,7 @@ enum RPCError: Error {
         case .unknownMethod(let name): "there is no method \(name)"
         case .invalidParameter(let error): error.message
         case .refused(let refusal): refusal.message
-        case .notFound(let reason), .unavailable(let reason): reason
+        case .notFound(let reason), .notImplemented(let reason), .unavailable(let reason): reason
         }
     }
 }

@@ -40,7 +40,7 @@ import Testing
             try await HTTP.request(
                 method,
                 bridge.url(path),
-                body: [UInt8](repeating: 0x20, count: count),
+                body: Array(("{" + String(repeating: " ", count: count - 2) + "}").utf8),
                 isChunked: isChunked
             )
         }

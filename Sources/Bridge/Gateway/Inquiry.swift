@@ -5,6 +5,8 @@ struct Inquiry: Sendable {
     /// The JSON-RPC method.
     let method: String
     /// The parameters by name, an object.
+    ///
+    /// Or null, which the daemon refuses as invalid once it has refused whoever may not ask.
     let parameters: JSONValue
     /// The value of an `Authorization` header; empty where there is none.
     let credential: String

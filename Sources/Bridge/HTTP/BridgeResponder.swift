@@ -18,13 +18,13 @@ struct BridgeResponder: HTTPResponder {
     func respond(to request: Request, context: ConnectionContext) async -> Response {
         let began = ContinuousClock.now
         let head = RequestHead(request, ids: ids)
-        let route = Routes.find(String(head.path))
+        let found = Routes.find(String(head.path))
         metrics.begin()
-        let reply = await reply(to: head, route, request, context)
+        let reply = await reply(to: head, found, request, context)
         let response = ReplyWriter(head: head, crossOrigin: crossOrigin).response(to: reply)
         let took = ContinuousClock.now - began
         metrics.end(
-            path: route?.template ?? "other",
+            path: found?.route.template ?? "other",
             method: head.method.rawValue,
             status: response.status.code,
             took: took
@@ -40,11 +40,11 @@ struct BridgeResponder: HTTPResponder {
     /// The refusals come in the API's order: 404, 405, 413, then whatever the daemon says.
     private func reply(
         to head: RequestHead,
-        _ route: Route?,
+        _ found: (route: Route, identifier: Substring?)?,
         _ request: Request,
         _ context: ConnectionContext
     ) async -> Reply {
-        guard let route else {
+        guard let (route, identifier) = found else {
             discardBody(of: head, context)
             return Reply(.notFound(String(head.path)))
         }
@@ -58,36 +58,66 @@ struct BridgeResponder: HTTPResponder {
             reply.fields[.allow] = route.allow
             return reply
         }
-        if let error = await excess(of: request, head, context) { return Reply(error) }
-        return await reply(to: head, action)
-    }
-
-    private func reply(to head: RequestHead, _ action: Route.Action) async -> Reply {
-        switch action {
-        case .query(let method): await ask(method, head, isKept: true)
-        case .present(let method): await ask(method, head, isKept: false)
-        case .missing: Reply(.notImplemented)
-        case .health: await operation.health()
-        case .readiness: await operation.readiness()
-        case .metrics: await operation.metrics()
-        case .asset(let asset): Reply(asset)
-        }
-    }
-
-    private func ask(_ method: String, _ head: RequestHead, isKept: Bool) async -> Reply {
-        let parameters: JSONValue
+        let body: ByteBuffer
         do throws(ErrorBody) {
-            parameters = try QueryString.parameters(of: head.query)
+            body = try await self.body(of: request, head, context)
         } catch {
             return Reply(error)
         }
-        let inquiry = Inquiry(
+        switch action {
+        case .query(let method): return await ask(method, head, identifier, body, isKept: true)
+        case .present(let method): return await ask(method, head, identifier, body, isKept: false)
+        case .missing(let method): return await refuse(.notImplemented, method, head)
+        case .health: return await operation.health()
+        case .readiness: return await operation.readiness()
+        case .metrics: return await operation.metrics()
+        case .asset(let asset): return Reply(asset)
+        }
+    }
+
+    private func ask(
+        _ method: String,
+        _ head: RequestHead,
+        _ identifier: Substring?,
+        _ body: ByteBuffer,
+        isKept: Bool
+    ) async -> Reply {
+        let parameters: JSONValue
+        do throws(ErrorBody) {
+            parameters = try RequestParameters.read(
+                query: head.query,
+                identifier: identifier,
+                body: head.method == .post ? body : nil
+            )
+        } catch {
+            return await refuse(error, method, head)
+        }
+        return Reply(await gateway.ask(inquiry(method, parameters, head)), isKept: isKept)
+    }
+
+    /// Answers with a refusal of the bridge's own, unless the daemon has one that comes before it.
+    ///
+    /// Who has no credential, too many requests or no role is told that first, and the request
+    /// counts in the caller's rate. The daemon cannot grant what it is asked with null.
+    private func refuse(_ error: ErrorBody, _ method: String, _ head: RequestHead) async -> Reply {
+        var reply = Reply(await gateway.ask(inquiry(method, .null, head)), isKept: false)
+        guard reply.status == 400 else { return reply }
+        reply.status = error.status
+        reply.body = ByteBuffer(bytes: error.bytes)
+        return reply
+    }
+
+    private func inquiry(
+        _ method: String,
+        _ parameters: JSONValue,
+        _ head: RequestHead
+    ) -> Inquiry {
+        Inquiry(
             method: method,
             parameters: parameters,
             credential: head.credential,
             timeout: configuration.requestTimeout
         )
-        return Reply(await gateway.ask(inquiry), isKept: isKept)
     }
 
     private func preflight(_ route: Route) -> Reply {
@@ -99,32 +129,32 @@ struct BridgeResponder: HTTPResponder {
         return reply
     }
 
-    /// What of a request is larger than allowed.
-    private func excess(
+    /// A request's body, where nothing of the request is larger than allowed.
+    private func body(
         of request: Request,
         _ head: RequestHead,
         _ context: ConnectionContext
-    ) async -> ErrorBody? {
+    ) async throws(ErrorBody) -> ByteBuffer {
         let targetMaximum = configuration.targetByteCountMaximum
         if head.targetByteCount > targetMaximum {
-            return .tooLarge("path with its query", targetMaximum)
+            discardBody(of: head, context)
+            throw .tooLarge("path with its query", targetMaximum)
         }
-        if head.bodyByteCount == 0 { return nil }
+        if head.bodyByteCount == 0 { return ByteBuffer() }
         let bodyMaximum = configuration.bodyByteCountMaximum
         if head.bodyByteCount ?? 0 <= bodyMaximum {
             do {
-                _ = try await request.body.collect(upTo: bodyMaximum)
-                return nil
+                return try await request.body.collect(upTo: bodyMaximum)
             } catch is NIOTooManyBytesError {
                 // Said below.
             } catch {
                 // The connection is broken; nobody will read this.
-                return .invalidParameter(nil, "the body could not be read")
+                throw .invalidParameter(nil, "the body could not be read")
             }
         }
         // The rest is not read: the connection ends as soon as the client had time to read why.
         context.closeSoon()
-        return .tooLarge("body", bodyMaximum)
+        throw .tooLarge("body", bodyMaximum)
     }
 
     /// Ends the connection of a request that is refused, where the server would otherwise go on to

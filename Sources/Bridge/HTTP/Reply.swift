@@ -94,7 +94,7 @@ extension Reply {
     /// The HTTP status of a JSON-RPC code; nil where there is none.
     private static func status(ofCode code: Int64) -> Int? {
         switch code {
-        case -32_602, -32_600: 400
+        case -32_602, -32_600, -32_700: 400
         case -32_601: 404
         case 400..<600: Int(code)
         default: nil

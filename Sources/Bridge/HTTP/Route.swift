@@ -8,8 +8,8 @@ struct Route: Sendable {
         case query(String)
         /// Asks the daemon for what holds only now.
         case present(String)
-        /// Does not exist yet.
-        case missing
+        /// Does not exist yet; who may not ask this of the daemon is told that instead.
+        case missing(String)
         case health
         case readiness
         case metrics
@@ -43,19 +43,19 @@ enum Routes {
     /// Finds a path's route.
     ///
     /// - Parameter path: The request's path without its query.
-    /// - Returns: nil where there is none.
-    static func find(_ path: String) -> Route? {
-        if let route = table[path] { return route }
+    /// - Returns: The route and what stands in the place of its `{id}`; nil where there is none.
+    static func find(_ path: String) -> (route: Route, identifier: Substring?)? {
+        if let route = table[path] { return (route, nil) }
         // The one path with a variable part.
         let parent = base + "/reports/"
         guard path.hasPrefix(parent) else { return nil }
         let identifier = path.dropFirst(parent.count)
-        return identifier.isEmpty || identifier.contains("/") ? nil : report
+        return identifier.isEmpty || identifier.contains("/") ? nil : (report, identifier)
     }
 
     private static let report = Route(
         template: base + "/reports/{id}",
-        actions: [(.get, .missing), (.delete, .missing)]
+        actions: [(.get, .present("reports.get")), (.delete, .present("reports.delete"))]
     )
 
     private static let table: [String: Route] = {
@@ -73,8 +73,11 @@ enum Routes {
                 template: base + "/realtime/active",
                 actions: [(.get, .present("realtime.active"))]
             ),
-            Route(template: base + "/realtime/stream", actions: [(.get, .missing)]),
-            Route(template: base + "/reports", actions: [(.get, .missing), (.post, .missing)]),
+            Route(template: base + "/realtime/stream", actions: [(.get, .missing("realtime"))]),
+            Route(
+                template: base + "/reports",
+                actions: [(.get, .present("reports.list")), (.post, .present("reports.create"))]
+            ),
         ]
         for (path, method) in figures {
             routes.append(Route(template: base + path, actions: [(.get, .query(method))]))

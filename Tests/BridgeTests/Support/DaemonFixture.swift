@@ -1,5 +1,6 @@
 import Access
 import BotstatsClient
+import Core
 import Daemon
 import Foundation
 import JSON
@@ -16,8 +17,10 @@ final class DaemonFixture {
     private let directory: TemporaryDirectory
     private let clock = Clock()
     private let daemon: Daemon
+    private let secretPath: String
 
-    init() throws {
+    /// Starts a daemon; the closure says what it asks of callers, nothing unless told otherwise.
+    init(_ change: (inout AccessSettings) -> Void = { $0.isRequired = false }) throws {
         directory = try TemporaryDirectory()
         var configuration = DaemonConfiguration()
         configuration.dataDirectory = directory.path + "/data"
@@ -26,7 +29,8 @@ final class DaemonFixture {
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 64 << 20
         configuration.minimumFreeBytes = 0
-        configuration.access.isRequired = false
+        change(&configuration.access)
+        secretPath = configuration.access.secretPath(in: configuration.dataDirectory)
         daemon = try Daemon(configuration, clock: WallClock { [clock] in clock.now })
     }
 
@@ -34,6 +38,28 @@ final class DaemonFixture {
 
     /// Moves the clock forward.
     func advance(seconds: Int64) { clock.advance(seconds * 1_000) }
+
+    /// The value of an `Authorization` header that the daemon takes; each one given is another.
+    func credential(_ roles: [String], bots: [String]? = nil) throws -> String {
+        let minter = TokenMinter(
+            secret: try SecretFile.read(secretPath),
+            issuer: "general-bots",
+            audience: "general-bots-api"
+        )
+        return "Bearer "
+            + minter.mint(
+                subject: UUID().uuidString,
+                roles: roles,
+                bots: bots?.compactMap { UUID128($0) },
+                now: clock.now,
+                lifetimeSeconds: 3_600
+            )
+    }
+
+    /// Waits until the realtime figures are there.
+    func waitUntilReady() throws {
+        while try ask("system.status")["ready"] != true {}
+    }
 
     /// Publishes events, one JSON object a line, and waits until they count.
     func publish(_ lines: [String]) throws { try Events.publish(lines, to: daemon.ingestEndpoint) }
