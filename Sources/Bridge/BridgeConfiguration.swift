@@ -26,8 +26,8 @@ public struct BridgeConfiguration: Sendable {
     public var connectionMaximum = 4_096
     /// How long a connection may be silent, or take to send a request's header.
     public var idleTimeout = Duration.seconds(30)
-    /// How large a request's body may be, in bytes.
-    public var bodyByteCountMaximum = 64 << 10
+    /// How large a request's body may be, in bytes; with the query it must fit a request frame.
+    public var bodyByteCountMaximum = 48 << 10
     /// How long a request's path and query may be, in bytes.
     public var targetByteCountMaximum = 8 << 10
     /// How large all header fields of a request may be, in bytes.

@@ -125,21 +125,21 @@ struct ServeCommand: ParsableCommand {
     )
     var retentionConversationDays: String?
 
-    @Flag(help: "Do not start the HTTP bridge.")
+    @Flag(help: Setting.help("Do not start the HTTP bridge.", "BOTSTATS_NO_HTTP", "false"))
     var noHttp = false
 
     @OptionGroup var http: HTTPOptions
 
     func run() throws {
         let stop = StopSignal()
-        var bridgeConfiguration = BridgeConfiguration()
+        var bridgeConfiguration: BridgeConfiguration?
         let daemon: Daemon
         do throws(DaemonFailure) {
             daemon = try Daemon(try configuration(&bridgeConfiguration))
         } catch {
             throw CommandFailure.exit(error, code: 1)
         }
-        let bridge = try startBridge(bridgeConfiguration, on: daemon)
+        let bridge = try bridgeConfiguration.map { try startBridge($0, on: daemon) }
         bridge?.announce()
         daemon.announce()
         stop.wait()
@@ -151,8 +151,7 @@ struct ServeCommand: ParsableCommand {
     private func startBridge(
         _ configuration: BridgeConfiguration,
         on daemon: Daemon
-    ) throws -> Bridge? {
-        guard !noHttp else { return nil }
+    ) throws -> Bridge {
         var configuration = configuration
         configuration.queryEndpoint = daemon.queryEndpoint
         do throws(BridgeFailure) {
@@ -163,8 +162,9 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
+    /// Reads everything; the bridge's part stays nil where it is not started.
     private func configuration(
-        _ bridge: inout BridgeConfiguration
+        _ bridge: inout BridgeConfiguration?
     ) throws(DaemonFailure) -> DaemonConfiguration {
         var result = DaemonConfiguration()
         var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
@@ -194,13 +194,17 @@ struct ServeCommand: ParsableCommand {
             &result.durability
         )
         access.read(with: &reader, into: &result.access)
-        http.read(&reader, into: &bridge)
-        if !noHttp, !result.access.isRequired, !bridge.isLocal {
+        var isWithoutHTTP = false
+        reader.flag(noHttp, "no-http", &isWithoutHTTP)
+        var served = BridgeConfiguration()
+        http.read(&reader, into: &served)
+        if !isWithoutHTTP, !result.access.isRequired, !served.isLocal {
             reader.refuse(
-                "--auth off makes everybody admin, and --http-host \(bridge.host) can be reached "
+                "--auth off makes everybody admin, and --http-host \(served.host) can be reached "
                     + "from other machines; use a loopback address, or --auth required"
             )
         }
+        bridge = isWithoutHTTP ? nil : served
         try reader.finish()
         return result
     }

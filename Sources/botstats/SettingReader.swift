@@ -33,8 +33,11 @@ struct SettingReader {
             switch member.value {
             case .string(let text): file[member.name] = text
             case .integer(let number): file[member.name] = "\(number)"
+            case .bool(let isTrue): file[member.name] = "\(isTrue)"
             default:
-                problems.append("\(member.name) in \(path) must be a text or an integer")
+                problems.append(
+                    "\(member.name) in \(path) must be a text, an integer, true or false"
+                )
             }
         }
         unread = Set(file.keys)
@@ -106,6 +109,11 @@ struct SettingReader {
             return
         }
         target = choice.value
+    }
+
+    /// Yes or no: an option without a value, elsewhere `true` or `false`.
+    mutating func flag(_ option: Bool, _ name: String, _ target: inout Bool) {
+        choice(option ? "true" : nil, name, ["true": true, "false": false], &target)
     }
 
     /// Ends reading.

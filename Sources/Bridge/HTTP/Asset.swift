@@ -16,21 +16,33 @@ enum Asset: Sendable {
     }
 
     /// What it holds.
-    var bytes: ByteBuffer {
-        switch self {
-        case .openAPI: Self.openAPIBytes
-        case .page: Self.pageBytes
-        case .style: Self.styleBytes
-        case .script: Self.scriptBytes
+    var bytes: ByteBuffer { file.bytes }
+
+    /// The tag of what it holds.
+    var tag: String { file.tag }
+
+    /// Read once; the tag takes a look at every byte.
+    private struct File: Sendable {
+        let bytes: ByteBuffer
+        let tag: String
+
+        init(_ asset: botstats_asset) {
+            bytes = ByteBuffer(bytes: UnsafeBufferPointer(start: asset.bytes, count: asset.count))
+            tag = EntityTag.of(bytes)
         }
     }
 
-    private static let openAPIBytes = copy(botstats_openapi_json)
-    private static let pageBytes = copy(botstats_docs_html)
-    private static let styleBytes = copy(botstats_docs_css)
-    private static let scriptBytes = copy(botstats_docs_js)
-
-    private static func copy(_ asset: botstats_asset) -> ByteBuffer {
-        ByteBuffer(bytes: UnsafeBufferPointer(start: asset.bytes, count: asset.count))
+    private var file: File {
+        switch self {
+        case .openAPI: Self.openAPIFile
+        case .page: Self.pageFile
+        case .style: Self.styleFile
+        case .script: Self.scriptFile
+        }
     }
+
+    private static let openAPIFile = File(botstats_openapi_json)
+    private static let pageFile = File(botstats_docs_html)
+    private static let styleFile = File(botstats_docs_css)
+    private static let scriptFile = File(botstats_docs_js)
 }

@@ -67,7 +67,7 @@ struct BridgeResponder: HTTPResponder {
         switch action {
         case .query(let method): return await ask(method, head, identifier, body, isKept: true)
         case .present(let method): return await ask(method, head, identifier, body, isKept: false)
-        case .missing(let method): return await refuse(.notImplemented, method, head)
+        case .missing(let method): return await refuse(.notStreamed, method, head)
         case .health: return await operation.health()
         case .readiness: return await operation.readiness()
         case .metrics: return await operation.metrics()
@@ -170,7 +170,7 @@ struct BridgeResponder: HTTPResponder {
 extension Reply {
     fileprivate init(_ asset: Asset) {
         self.init(status: 200, contentType: asset.contentType, body: asset.bytes)
-        caching = .revalidated(tag: EntityTag.of(asset.bytes))
+        caching = .revalidated(tag: asset.tag)
         if case .page = asset {
             fields[.contentSecurityPolicy] =
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

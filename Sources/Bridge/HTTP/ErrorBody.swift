@@ -47,10 +47,10 @@ struct ErrorBody: Error, Equatable {
         message: "the daemon's answer is no valid JSON-RPC response"
     )
 
-    static let notImplemented = ErrorBody(
+    static let notStreamed = ErrorBody(
         status: 501,
         code: "not_implemented",
-        message: "this endpoint does not exist yet"
+        message: "the live figures are no stream yet; ask for \(Routes.base)/realtime"
     )
 
     static let unavailable = ErrorBody(

@@ -51,14 +51,14 @@ struct RequestHead {
 
     /// The path and query for the log.
     ///
-    /// Only values of the API's own parameters are shown: whatever else a caller writes there
-    /// could be a credential.
+    /// Only the API's own parameters are shown: whatever else a caller writes there could be a
+    /// credential.
     var logged: String {
         var text = String(path)
         var separator = "?"
         for piece in query.split(separator: "&") {
             let name = piece.prefix { $0 != "=" }
-            text += separator + (Self.shown.contains(String(name)) ? piece : "\(name)=-")
+            text += separator + (Self.shown.contains(String(name)) ? piece : "-")
             separator = "&"
         }
         let bytes = text.utf8.prefix(1_000).map { (0x21...0x7e).contains($0) ? $0 : 0x3f }

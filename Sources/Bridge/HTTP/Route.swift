@@ -58,6 +58,9 @@ enum Routes {
         actions: [(.get, .present("reports.get")), (.delete, .present("reports.delete"))]
     )
 
+    /// Every one.
+    static var all: [Route] { table.values + [report] }
+
     private static let table: [String: Route] = {
         var routes = [
             Route(template: "/health", actions: [(.get, .health)]),

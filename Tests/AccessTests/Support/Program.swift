@@ -81,7 +81,7 @@ final class ServeChild: Sendable {
             [
                 "serve", "--data-dir", dataDirectory, "--query-endpoint", queryEndpoint,
                 "--ingest-endpoint", try second.lastEndpoint(),
-                "--events-endpoint", try third.lastEndpoint(),
+                "--events-endpoint", try third.lastEndpoint(), "--no-http",
             ] + options
     }
 

@@ -39,8 +39,13 @@ final class DaemonFixture {
     /// Moves the clock forward.
     func advance(seconds: Int64) { clock.advance(seconds * 1_000) }
 
-    /// The value of an `Authorization` header that the daemon takes; each one given is another.
-    func credential(_ roles: [String], bots: [String]? = nil) throws -> String {
+    /// The value of an `Authorization` header that the daemon takes for an hour, which begins so
+    /// many seconds from now; each is another.
+    func credential(
+        _ roles: [String],
+        bots: [String]? = nil,
+        since: Int64 = 0
+    ) throws -> String {
         let minter = TokenMinter(
             secret: try SecretFile.read(secretPath),
             issuer: "general-bots",
@@ -51,7 +56,7 @@ final class DaemonFixture {
                 subject: UUID().uuidString,
                 roles: roles,
                 bots: bots?.compactMap { UUID128($0) },
-                now: clock.now,
+                now: clock.now + since * 1_000,
                 lifetimeSeconds: 3_600
             )
     }

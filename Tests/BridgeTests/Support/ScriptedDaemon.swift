@@ -34,6 +34,7 @@ final class ScriptedDaemon: Sendable {
     }
 
     let endpoint: String
+    private let directory: TemporaryDirectory
     private let questions = Mutex<[Question]>([])
     private let isStopping = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
@@ -41,9 +42,10 @@ final class ScriptedDaemon: Sendable {
     /// Starts to answer.
     ///
     /// - Parameter script: The frames of the answer; none where there is none.
+    /// - Throws: What keeps its directory from being made.
     init(_ script: @escaping @Sendable (Question) -> [[UInt8]]) throws {
-        let name = "botstats-scripted-\(UUID().uuidString)"
-        endpoint = "ipc://\(FileManager.default.temporaryDirectory.path)/\(name)"
+        directory = try TemporaryDirectory()
+        endpoint = "ipc://\(directory.path)/queries"
         let bound = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [self] in
             run(script, bound)
