@@ -120,7 +120,9 @@ function curl(method, path, operation, parameters) {
   const verb = method === "get" ? "" : ` -X ${method.toUpperCase()}`;
   const credential = isOpen ? "" : " -H \"Authorization: Bearer $TOKEN\"";
   const tail = query.length > 0 ? `?${query.join("&")}` : "";
-  return `curl${verb}${credential} "${window.location.origin}${path}${tail}"`;
+  const body = operation.requestBody && resolve(operation.requestBody).content["application/json"];
+  const data = body && body.example ? ` -d '${JSON.stringify(body.example)}'` : "";
+  return `curl${verb}${credential}${data} "${window.location.origin}${path}${tail}"`;
 }
 
 function operationView(path, method, operation, shared) {

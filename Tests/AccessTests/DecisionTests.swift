@@ -10,9 +10,12 @@ struct DecisionTests {
         "conversations.duration", "conversations.resolution", "engagement",
         "engagement.retention", "engagement.satisfaction", "realtime", "realtime.active",
     ]
+    private static let reports = [
+        "reports.create", "reports.get", "reports.list", "reports.delete",
+    ]
     private static let nobodysKey = "00000000-0000-4000-8000-000000000000"
     private static let requests: [(method: String, params: JSONValue?)] =
-        (figures + ["system.status", "keys.list"]).map { ($0, nil) } + [
+        (figures + reports + ["system.status", "keys.list"]).map { ($0, nil) } + [
             ("keys.create", ["roles": ["analytics_viewer"]]),
             ("keys.revoke", ["id": .string(nobodysKey)]),
         ]
@@ -35,6 +38,8 @@ struct DecisionTests {
         case "system.status": return "ok"
         case "keys.revoke": return isAdmin ? "404 not_found" : denied
         case "keys.create", "keys.list": return isAdmin ? "ok" : denied
+        case let method where reports.contains(method):
+            return isAdmin || roles.contains("analytics_admin") ? "501 not_implemented" : denied
         default: return isAdmin || roles.contains("analytics_viewer") ? "ok" : denied
         }
     }
