@@ -7,9 +7,7 @@ enum Sockets {
     private static let listening: [SocketOption] = [
         // Answers are sent before a stop; what a peer has not taken by then it asks for again.
         .linger(.zero),
-        // A peer that vanished without a word is noticed after 20 seconds.
-        .heartbeatInterval(.seconds(5)),
-        .heartbeatTimeout(.seconds(15)),
+        .keepalive(.prompt),
         .handshakeInterval(.seconds(5)),
         .backlog(1_024),
     ]
