@@ -2,6 +2,7 @@
 #ifndef BOTSTATS_CSYSTEM_H
 #define BOTSTATS_CSYSTEM_H
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

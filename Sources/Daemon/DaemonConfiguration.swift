@@ -24,7 +24,8 @@ public struct DaemonConfiguration: Sendable {
     public var mapSize = 16 << 30
     /// Less free disk than this is `storage_full`; 0 = until the disk refuses.
     public var minimumFreeBytes = 64 << 20
-
+    /// With more memory in use than this, all connections are closed, in bytes; 0 = whatever is used.
+    public var memoryLimitBytes = min(4 << 30, ProcessMemory.availableBytes / 2)
     /// Whether endpoints that others can reach are allowed although nothing is encrypted.
     public var isInsecureAllowed = false
     /// Who may ask.
@@ -61,6 +62,9 @@ public struct DaemonConfiguration: Sendable {
         }
         if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
         if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }
+        if memoryLimitBytes != 0, memoryLimitBytes < 64 << 20 {
+            problems.append("--memory-limit must be 0 or at least 64M")
+        }
         problems += access.problems
         for (name, endpoint) in [
             ("--events-endpoint", eventsEndpoint), ("--ingest-endpoint", ingestEndpoint),

@@ -17,6 +17,8 @@ final class DaemonParts: Sendable {
     private let rebuilding: DedicatedThread
     private let feed: CommitFeed
     private let board: IngestBoard
+    private let ingestShedding = Shedding()
+    private let queryShedding = Shedding()
     private let recovery: Handover<Recovery>
     private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
@@ -116,7 +118,9 @@ final class DaemonParts: Sendable {
                 snapshot: try snapshot(),
                 ingest: ingest,
                 events: events,
-                control: control
+                control: control,
+                context: context,
+                shedding: ingestShedding
             )
             do throws(ZeroMQError) {
                 // One turn before the daemon is ready: time has gone on since the last commit.
@@ -157,6 +161,7 @@ final class DaemonParts: Sendable {
             let service = QueryService(
                 storage: storage,
                 board: board,
+                shedding: [ingestShedding, queryShedding],
                 zones: zones,
                 defaultZone: configuration.timezone,
                 clock: clock,
@@ -165,7 +170,13 @@ final class DaemonParts: Sendable {
                 access: access,
                 state: state
             )
-            var loop = QueryLoop(service: service, queries: queries, control: control)
+            var loop = QueryLoop(
+                service: service,
+                queries: queries,
+                control: control,
+                context: context,
+                shedding: queryShedding
+            )
             report.send(.success([endpoint]))
             do throws(ZeroMQError) {
                 try loop.run()
@@ -199,6 +210,36 @@ final class DaemonParts: Sendable {
                 try loop.run()
             } catch {
                 fatalError("The flush thread's control socket failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
+    // MARK: - Memory
+
+    func runMemoryGuard(
+        control: String,
+        ingest: String,
+        queries: String,
+        _ report: StartReport<[String]>
+    ) {
+        do throws(DaemonFailure) {
+            let control = try Sockets.control(context, control)
+            report.send(.success([]))
+            do throws(ZeroMQError) {
+                var memory = MemoryGuard(
+                    limitBytes: configuration.memoryLimitBytes,
+                    loops: [
+                        (ingestShedding, try LoopControl(context, ingest)),
+                        (queryShedding, try LoopControl(context, queries)),
+                    ],
+                    log: log,
+                    control: control
+                )
+                try memory.run()
+            } catch {
+                fatalError("The guard of memory failed: \(error)")
             }
         } catch {
             report.send(.failure(error))

@@ -9,6 +9,9 @@ internal import ZeroMQ
 /// What has arrived is one commit; what arrives while it is written is the next. So under little
 /// load every batch is acknowledged at once, and under much load a commit pays for many.
 struct IngestLoop: ~Copyable {
+    /// How long what keeps coming is taken in before a commit.
+    private static let drainMicroseconds: Int64 = 50_000
+
     let storage: Storage
     private let configuration: DaemonConfiguration
     let clock: WallClock
@@ -16,9 +19,11 @@ struct IngestLoop: ~Copyable {
     private let board: IngestBoard
     let snapshot: StoreSnapshot
 
-    let ingest: Socket
-    let events: Socket
+    var ingest: Socket
+    var events: Socket
     private let control: Socket
+    private let context: Context
+    private let shedding: Shedding
 
     var fold: Fold
     var producers: ProducerTable
@@ -48,7 +53,9 @@ struct IngestLoop: ~Copyable {
         snapshot: StoreSnapshot,
         ingest: consuming Socket,
         events: consuming Socket,
-        control: consuming Socket
+        control: consuming Socket,
+        context: Context,
+        shedding: Shedding
     ) {
         self.storage = storage
         self.configuration = configuration
@@ -59,6 +66,8 @@ struct IngestLoop: ~Copyable {
         self.ingest = ingest
         self.events = events
         self.control = control
+        self.context = context
+        self.shedding = shedding
         fold = recovery.fold
         producers = ProducerTable(recovery.producers)
         counts = recovery.counts
@@ -71,9 +80,22 @@ struct IngestLoop: ~Copyable {
         var isStopping = false
         while !isStopping {
             let ready = try Poller.poll(ingest, events, control, timeout: untilNextSecond())
-            isStopping = ready.contains(.third)
+            let order = ready.contains(.third) ? try control.nextOrder() : nil
+            if order == .shed { shed() }
+            isStopping = order == .stop
             try turn()
         }
+    }
+
+    /// Closes every connection; what waited in them and was not acknowledged is sent again.
+    private mutating func shed() {
+        do throws(DaemonFailure) {
+            try Sockets.reopen(&ingest, context, Sockets.ingest)
+            try Sockets.reopen(&events, context, Sockets.events)
+        } catch {
+            fatalError("The ingest sockets cannot be opened again: \(error)")
+        }
+        shedding.finish()
     }
 
     /// Makes one commit of what has arrived.
@@ -138,8 +160,9 @@ struct IngestLoop: ~Copyable {
                 fromSubscription += 1
             }
             if admission.count >= Limits.commitEventsMaximum { return }
-            if received + fromSubscription > 0 { continue }
             let left = deadline - MonotonicClock.microseconds
+            // Messages that hold no events must not keep those that did from their commit.
+            if received + fromSubscription > 0, left > -Self.drainMicroseconds { continue }
             guard left > 0, admission.count > 0, admission.count < pace.enough else { return }
             _ = try Poller.poll(ingest, events, timeout: .microseconds(left))
         }

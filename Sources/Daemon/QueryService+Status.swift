@@ -48,6 +48,7 @@ extension QueryService {
             "events_unfolded": .integer(Int64(state.unfoldedEventCount)),
             "messages_malformed": .integer(Int64(report.malformed)),
             "replies_undelivered": .integer(Int64(report.undelivered)),
+            "connections_shed": .integer(Int64(shedding.reduce(0) { $0 + $1.times })),
             "commit_latency_seconds": commitLatency(report),
             "commit_failure": report.failure.map { .string($0) } ?? .null,
             "oldest_reader_commits": .integer(

@@ -23,6 +23,7 @@ struct QueryService: ~Copyable {
 
     let storage: Storage
     let board: IngestBoard
+    let shedding: [Shedding]
     private let zones: SystemZoneDatabase
     private let defaultZone: String
     let started: UnixMilliseconds
@@ -35,6 +36,7 @@ struct QueryService: ~Copyable {
     init(
         storage: Storage,
         board: IngestBoard,
+        shedding: [Shedding],
         zones: SystemZoneDatabase,
         defaultZone: String,
         clock: WallClock,
@@ -45,6 +47,7 @@ struct QueryService: ~Copyable {
     ) {
         self.storage = storage
         self.board = board
+        self.shedding = shedding
         self.zones = zones
         self.defaultZone = defaultZone
         self.clock = clock

@@ -92,6 +92,15 @@ struct ServeCommand: ParsableCommand {
     )
     var minFree: String?
 
+    @Option(
+        help: Setting.help(
+            "More memory in use than this closes all connections; 0 = none.",
+            "BOTSTATS_MEMORY_LIMIT",
+            "half of the memory, at most 4G"
+        )
+    )
+    var memoryLimit: String?
+
     @OptionGroup(title: "Access")
     var access: AccessOptions
 
@@ -157,6 +166,7 @@ struct ServeCommand: ParsableCommand {
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)
         reader.number(mapSize, "map-size", &result.mapSize)
         reader.number(minFree, "min-free", &result.minimumFreeBytes)
+        reader.number(memoryLimit, "memory-limit", &result.memoryLimitBytes)
         result.isInsecureAllowed = insecure
         var minuteDays = 0
         reader.number(retentionMinuteDays, "retention-minute-days", &minuteDays)
