@@ -1,5 +1,6 @@
 internal import Core
 internal import Glibc
+internal import JSON
 internal import Store
 internal import ZeroMQ
 internal import Zones
@@ -71,17 +72,39 @@ public final class Daemon {
 
     /// Writes what an operator waits for: a line for each endpoint.
     public func announce() {
-        parts.log.notice("Events (SUB) on \(eventsEndpoint)")
-        parts.log.notice("Ingest (ROUTER) on \(ingestEndpoint)")
-        parts.log.notice("Queries (ROUTER) on \(queryEndpoint)")
+        for (socket, name, endpoint) in [
+            ("events", "Events (SUB)", eventsEndpoint),
+            ("ingest", "Ingest (ROUTER)", ingestEndpoint),
+            ("queries", "Queries (ROUTER)", queryEndpoint),
+        ] {
+            parts.log.notice(
+                "\(name) on \(endpoint)",
+                ["socket": .string(socket), "endpoint": .string(endpoint)]
+            )
+        }
         if !parts.clock.isPlausible {
             parts.log.error(
                 "The system's clock says \(parts.clock.now / 1_000) seconds since 1970; set it, "
                     + "or events are rejected."
             )
         }
-        parts.log.notice("Ready, store \(parts.storage.journal.identity).")
+        let store = parts.storage.journal.identity
+        parts.log.notice("Ready, store \(store).", ["store": .string("\(store)")])
     }
+
+    /// Changes what is logged and says so in the log; any thread may call it.
+    ///
+    /// - Parameters:
+    ///   - level: The new level.
+    ///   - who: Whose wish it is, for the line that says so.
+    public func setLogLevel(_ level: LogLevel, by who: String) {
+        parts.log.setLevel(level, by: who)
+    }
+
+    /// Logs what went wrong outside of the daemon.
+    ///
+    /// - Parameter sentence: One sentence.
+    public func logError(_ sentence: String) { parts.log.error(sentence) }
 
     /// Every connection is a file, and a ROUTER of libzmq 4.3.4 spins when there are none left.
     private static func raiseFileLimit() {

@@ -32,6 +32,10 @@ public struct DaemonConfiguration: Sendable {
     public var access = AccessSettings()
     /// How long rows and conversations are kept.
     public var retention = Retention()
+    /// How lines of the log are written.
+    public var logFormat = LogFormat.text
+    /// What is logged from the start on.
+    public var logLevel = LogLevel.notice
 
     /// Makes the default configuration.
     public init() {}

@@ -25,7 +25,11 @@ final class DaemonParts: Sendable {
     init(_ configuration: DaemonConfiguration, clock: WallClock) throws(StoreError) {
         self.configuration = configuration
         self.clock = clock
-        log = Log(clock: clock)
+        log = Log(
+            clock: clock,
+            format: configuration.logFormat,
+            level: configuration.logLevel
+        )
         guard let zone = zones.rules(named: configuration.timezone) else {
             throw .unknownZone(configuration.timezone)
         }
@@ -115,6 +119,7 @@ final class DaemonParts: Sendable {
                 clock: clock,
                 feed: feed,
                 board: board,
+                log: log,
                 snapshot: try snapshot(),
                 ingest: ingest,
                 events: events,
@@ -127,6 +132,7 @@ final class DaemonParts: Sendable {
                 try loop.turn()
                 report.send(.success(endpoints))
                 try loop.run()
+                board.update { $0.isServing = false }
             } catch {
                 fatalError("The ingest socket failed: \(error)")
             }

@@ -17,6 +17,7 @@ struct IngestLoop: ~Copyable {
     let clock: WallClock
     private let feed: CommitFeed
     private let board: IngestBoard
+    let log: Log
     let snapshot: StoreSnapshot
 
     var ingest: Socket
@@ -38,7 +39,8 @@ struct IngestLoop: ~Copyable {
     var countsMoved = false
     var malformed: UInt64 = 0
     private var undelivered: UInt64 = 0
-    private var commitMicroseconds = Distribution(.response)
+    private var refused: [IngestReply.Refusal: UInt64] = [:]
+    private var commits = CommitLatency()
     private var failure: String?
     var isStorageFull = false
 
@@ -50,6 +52,7 @@ struct IngestLoop: ~Copyable {
         clock: WallClock,
         feed: CommitFeed,
         board: IngestBoard,
+        log: Log,
         snapshot: StoreSnapshot,
         ingest: consuming Socket,
         events: consuming Socket,
@@ -62,6 +65,7 @@ struct IngestLoop: ~Copyable {
         self.clock = clock
         self.feed = feed
         self.board = board
+        self.log = log
         self.snapshot = snapshot
         self.ingest = ingest
         self.events = events
@@ -192,7 +196,7 @@ struct IngestLoop: ~Copyable {
                 return
             }
             subscription.uncommitted = 0
-            commitMicroseconds.add(MonotonicClock.microseconds - start, count: 1)
+            commits.record(microseconds: MonotonicClock.microseconds - start)
             failure = nil
             countsMoved = false
         }
@@ -210,8 +214,12 @@ struct IngestLoop: ~Copyable {
             report.malformed = malformed
             report.undelivered = undelivered
             report.publishers = atWork
-            report.commitMicroseconds = commitMicroseconds
+            report.refused = refused
+            report.commits = commits
             report.failure = failure
+            report.isStorageFull = isStorageFull
+            report.heldSessions = fold.heldSessionCount
+            report.isServing = true
         }
     }
 
@@ -290,5 +298,11 @@ struct IngestLoop: ~Copyable {
     ) throws(ZeroMQError) {
         let parts = [peer, Array(reply.command.utf8), reply.header.serializedBytes()]
         if try ingest.sendMultipart(parts, wait: false) != .sent { undelivered += 1 }
+        guard let refusal = reply.refusal else { return }
+        refused[refusal, default: 0] += 1
+        log.debug(
+            "Refused a message of the ingest socket: \(refusal.rawValue).",
+            ["code": .string(refusal.rawValue), "producer": reply.header["producer"] ?? .null]
+        )
     }
 }

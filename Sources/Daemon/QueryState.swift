@@ -251,8 +251,20 @@ struct QueryState: ~Copyable {
     /// Whether the realtime window is there.
     var isRealtimeReady: Bool { realtime != nil || rebuilding.current != nil }
 
-    /// Commits in memory that the store does not contain.
+    /// Events of commits in memory that the store does not contain.
     var unfoldedEventCount: Int { tail.reduce(0) { $0 + $1.events.count } }
+
+    /// Whether the store refused commits when it was last tried.
+    var isStoreFailing: Bool { feed.isStoreFailing }
+
+    /// When events were last committed; nil before the first.
+    var lastEventCommit: UnixMilliseconds? { lastCommit }
+
+    /// The figures of all bots in the realtime window, as far as it has followed; nil until it
+    /// is there.
+    var realtimeSnapshot: RealtimeSnapshot? {
+        realtime?.snapshot(bots: nil, channel: nil, windowMinutes: 30)
+    }
 }
 
 /// Names for the order of messages in one user's sessions.

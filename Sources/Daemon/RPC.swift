@@ -3,15 +3,29 @@ internal import Core
 internal import JSON
 
 /// A method of the query socket.
-enum RPCMethod: Equatable {
+enum RPCMethod: Hashable {
+    /// What only the daemon itself is about, beside its status.
+    enum System: String, CaseIterable {
+        case metrics = "system.metrics"
+        case setLogLevel = "system.set_log_level"
+    }
+
     case figures(QueryMethod)
     case keys(APIKeyRequest.Method)
+    case system(System)
+
+    /// All methods.
+    static let all: [RPCMethod] =
+        QueryMethod.allCases.map(figures) + APIKeyRequest.Method.allCases.map(keys)
+        + System.allCases.map(system)
 
     init?(_ name: String) {
         if let method = QueryMethod(rawValue: name) {
             self = .figures(method)
         } else if let method = APIKeyRequest.Method(rawValue: name) {
             self = .keys(method)
+        } else if let method = System(rawValue: name) {
+            self = .system(method)
         } else {
             return nil
         }
@@ -21,15 +35,16 @@ enum RPCMethod: Equatable {
         switch self {
         case .figures(let method): method.rawValue
         case .keys(let method): method.rawValue
+        case .system(let method): method.rawValue
         }
     }
 
     /// What the caller needs; nil where anybody is answered.
     var permission: Permission? {
         switch self {
-        case .figures(.systemStatus): nil
+        case .figures(.systemStatus), .system(.metrics): nil
         case .figures: .figures
-        case .keys: .administration
+        case .keys, .system(.setLogLevel): .administration
         }
     }
 
@@ -68,6 +83,14 @@ struct RPCCall {
                 ParameterError(parameter: nil, message: "params must be an object")
             )
         }
+    }
+
+    /// Refuses parameters but those that the method takes.
+    func refuseParameters(except names: Set<String>) throws(RPCError) {
+        let unknown = params?.objectValue?.first { !names.contains($0.name) }
+        guard let unknown = unknown?.name else { return }
+        let message = "\(unknown) is no parameter of \(method.name)"
+        throw .invalidParameter(ParameterError(parameter: unknown, message: message))
     }
 
     /// The id of a request, as far as it has one.
@@ -138,7 +161,8 @@ enum RPCError: Error {
         }
     }
 
-    private var token: String {
+    /// The reason as a token, of which there are few.
+    var token: String {
         switch self {
         case .notJSON: "invalid_json"
         case .invalidRequest: "invalid_request"
