@@ -92,19 +92,8 @@ public final class Daemon {
         parts.log.notice("Ready, store \(store).", ["store": .string("\(store)")])
     }
 
-    /// Changes what is logged and says so in the log; any thread may call it.
-    ///
-    /// - Parameters:
-    ///   - level: The new level.
-    ///   - who: Whose wish it is, for the line that says so.
-    public func setLogLevel(_ level: LogLevel, by who: String) {
-        parts.log.setLevel(level, by: who)
-    }
-
-    /// Logs what went wrong outside of the daemon.
-    ///
-    /// - Parameter sentence: One sentence.
-    public func logError(_ sentence: String) { parts.log.error(sentence) }
+    /// The daemon's log, for those who handle signals.
+    public var logControl: LogControl { LogControl(log: parts.log) }
 
     /// Every connection is a file, and a ROUTER of libzmq 4.3.4 spins when there are none left.
     private static func raiseFileLimit() {

@@ -70,10 +70,12 @@ public struct DaemonConfiguration: Sendable {
             problems.append("--memory-limit must be 0 or at least 64M")
         }
         problems += access.problems
-        for (name, endpoint) in [
-            ("--events-endpoint", eventsEndpoint), ("--ingest-endpoint", ingestEndpoint),
-            ("--query-endpoint", queryEndpoint),
-        ] where !Self.isLocal(endpoint) {
+        for (name, endpoint) in endpoints {
+            if let fault = Endpoint.fault(in: endpoint) {
+                problems.append("\(name) \(endpoint) \(fault)")
+            }
+        }
+        for (name, endpoint) in endpoints where !Self.isLocal(endpoint) {
             if !access.isRequired {
                 problems.append(
                     "--auth off makes everybody admin, and \(name) \(endpoint) can be reached from "
@@ -87,6 +89,14 @@ public struct DaemonConfiguration: Sendable {
             )
         }
         return problems
+    }
+
+    /// The endpoints that are bound, with their options.
+    var endpoints: KeyValuePairs<String, String> {
+        [
+            "--events-endpoint": eventsEndpoint, "--ingest-endpoint": ingestEndpoint,
+            "--query-endpoint": queryEndpoint,
+        ]
     }
 
     private static func isLocal(_ endpoint: String) -> Bool {

@@ -24,6 +24,23 @@ public enum LogLevel: String, CaseIterable, Comparable, Sendable {
     }
 }
 
+/// A running daemon's log as seen from outside; any thread may use it.
+public struct LogControl: Sendable {
+    let log: Log
+
+    /// Changes what is logged, and says so in the log.
+    ///
+    /// - Parameters:
+    ///   - level: The new level.
+    ///   - who: Whose wish it is, for the line that says so.
+    public func setLevel(_ level: LogLevel, by who: String) { log.setLevel(level, by: who) }
+
+    /// Logs what went wrong outside of the daemon.
+    ///
+    /// - Parameter sentence: One sentence.
+    public func error(_ sentence: String) { log.error(sentence) }
+}
+
 /// How a line of the log is written.
 public enum LogFormat: String, CaseIterable, Sendable {
     /// Time, level, one sentence.

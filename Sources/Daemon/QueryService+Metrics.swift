@@ -188,7 +188,7 @@ extension QueryService {
         text.add(
             "botstats_store_readers",
             .gauge,
-            "Snapshots that are being read.",
+            "Snapshots that are being read, the one of this answer included.",
             parts.map { .init(["file": $0], $1.readerCount) }
         )
         text.add(

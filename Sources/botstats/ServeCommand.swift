@@ -104,6 +104,12 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Access")
     var access: AccessOptions
 
+    @OptionGroup(title: "Log")
+    var log: LogOptions
+
+    @Flag(help: "Print all settings with their origin, check them, and start nothing.")
+    var checkConfig = false
+
     @Flag(help: "Allow endpoints that other machines can reach, although nothing is encrypted.")
     var insecure = false
 
@@ -134,6 +140,8 @@ struct ServeCommand: ParsableCommand {
     var retentionConversationDays: String?
 
     func run() throws {
+        if checkConfig { return try check() }
+        let reload = ReloadSignal()
         // Blocked before any thread exists, so that none of them takes the signal.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -149,14 +157,50 @@ struct ServeCommand: ParsableCommand {
             throw CommandFailure.exit(error, code: 1)
         }
         daemon.announce()
+        reload.follow { [self, control = daemon.logControl] in readLogLevel(into: control) }
         var number: Int32 = 0
         sigwait(&signals, &number)
         daemon.stop()
     }
 
+    /// Reads the level again: an operator has changed the file.
+    private func readLogLevel(into log: LogControl) {
+        do throws(DaemonFailure) {
+            log.setLevel(try configuration().logLevel, by: "SIGHUP")
+        } catch {
+            log.error("SIGHUP: \(error)")
+        }
+    }
+
     private func configuration() throws(DaemonFailure) -> DaemonConfiguration {
+        var reader = SettingReader(file: configurationFile)
+        let result = settings(&reader)
+        try reader.finish()
+        return result
+    }
+
+    private var configurationFile: String? { config ?? Setting.environment("BOTSTATS_CONFIG") }
+
+    /// Prints every setting, then says what would keep the daemon from starting.
+    private func check() throws {
+        var reader = SettingReader(file: configurationFile)
+        let configuration = settings(&reader)
+        let file = SettingReader.Entry(
+            name: "config",
+            value: configurationFile ?? "",
+            origin: config != nil
+                ? .commandLine : configurationFile != nil ? .environment : .byDefault
+        )
+        print(ConfigurationListing.text([file] + reader.settings, file: configurationFile))
+        let problems =
+            reader.allProblems.map { "\($0)." } + ConfigurationCheck.problems(of: configuration)
+        for problem in problems { StandardError.write("botstats: \(problem)") }
+        guard problems.isEmpty else { throw ExitCode(1) }
+        print("Nothing is wrong with it.")
+    }
+
+    private func settings(_ reader: inout SettingReader) -> DaemonConfiguration {
         var result = DaemonConfiguration()
-        var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
         reader.text(dataDir, "data-dir", &result.dataDirectory)
         reader.text(eventsEndpoint, "events-endpoint", &result.eventsEndpoint)
         reader.text(ingestEndpoint, "ingest-endpoint", &result.ingestEndpoint)
@@ -167,7 +211,7 @@ struct ServeCommand: ParsableCommand {
         reader.number(mapSize, "map-size", &result.mapSize)
         reader.number(minFree, "min-free", &result.minimumFreeBytes)
         reader.number(memoryLimit, "memory-limit", &result.memoryLimitBytes)
-        result.isInsecureAllowed = insecure
+        reader.flag(insecure, "insecure", &result.isInsecureAllowed)
         var minuteDays = 0
         reader.number(retentionMinuteDays, "retention-minute-days", &minuteDays)
         reader.number(retentionHourDays, "retention-hour-days", &result.retention.hourDays)
@@ -184,7 +228,7 @@ struct ServeCommand: ParsableCommand {
             &result.durability
         )
         access.read(with: &reader, into: &result.access)
-        try reader.finish()
+        log.read(with: &reader, into: &result)
         return result
     }
 }
