@@ -120,6 +120,18 @@ final class ServeChild: Sendable {
         child.waitUntilExit()
     }
 
+    /// Sends a signal, as an operator does.
+    func signal(_ number: Int32) {
+        guard let child = process.withLock({ $0 }) else { return }
+        kill(child.processIdentifier, number)
+    }
+
+    /// Waits for a line of the log.
+    func awaitLog(_ text: String) -> Bool {
+        for _ in 0..<2_000 where !logged.contains(text) { usleep(10_000) }
+        return logged.contains(text)
+    }
+
     var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
     struct StartFailure: Error {
