@@ -34,16 +34,20 @@ public struct AccessSettings: Sendable {
         return problems
     }
 
-    /// What is wrong with the files of secrets and keys, a sentence each.
+    /// What is wrong with the files of secrets and keys, a sentence each; nothing is made or
+    /// changed.
     ///
     /// - Parameter dataDirectory: The daemon's data directory.
     /// - Returns: Empty where all can be used, or would be made.
     public func fileProblems(in dataDirectory: String) -> [String] {
-        guard isRequired else { return [] }
         var problems: [String] = []
         func verify(_ body: () throws(AccessFailure) -> Void) {
             do throws(AccessFailure) { try body() } catch { problems.append(error.description) }
         }
+        verify { () throws(AccessFailure) in
+            try APIKeyStore.verifyFormat(dataDirectory: dataDirectory)
+        }
+        guard isRequired else { return problems }
         let path = secretPath(in: dataDirectory)
         if secretFile != nil || access(path, F_OK) == 0 {
             verify { () throws(AccessFailure) in _ = try SecretFile.read(path) }

@@ -16,7 +16,7 @@ public enum ConfigurationCheck {
     /// - Parameter configuration: The settings.
     /// - Returns: A sentence each; empty where nothing is wrong.
     public static func problems(of configuration: DaemonConfiguration) -> [String] {
-        var problems = configuration.problems.map { "\($0)." }
+        var problems = configuration.problems
         if SystemZoneDatabase().rules(named: configuration.timezone) == nil {
             problems.append(StoreError.unknownZone(configuration.timezone).description)
         }
@@ -32,7 +32,7 @@ public enum ConfigurationCheck {
         if let problem = directoryProblem(path) {
             problems.append(problem)
         } else {
-            for part in [path + "/journal", path + "/store"] {
+            for part in [path + "/journal", path + "/store"] where exists(part + "/data.mdb") {
                 do throws(StoreError) {
                     try Store.verifyFormat(at: part)
                 } catch {
@@ -40,7 +40,9 @@ public enum ConfigurationCheck {
                 }
             }
         }
-        return problems + configuration.access.fileProblems(in: path)
+        problems += configuration.access.fileProblems(in: path)
+        // What libraries say ends without one.
+        return problems.map { $0.hasSuffix(".") ? $0 : $0 + "." }
     }
 
     private static func directoryProblem(_ path: String) -> String? {

@@ -13,8 +13,8 @@ enum Endpoint {
             }
             let port = address[address.index(after: colon)...]
             let isPort = port.utf8.allSatisfy { (48...57).contains($0) }
-            guard port == "*" || isPort && (UInt16(port) ?? 0) > 0 else {
-                return "needs a port between 1 and 65535, or *"
+            guard port == "*" || isPort && UInt16(port) != nil else {
+                return "needs a port up to 65535, or * for one that is free"
             }
             return nil
         }

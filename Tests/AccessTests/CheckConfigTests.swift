@@ -135,7 +135,7 @@ struct CheckConfigTests {
         try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
     }
 
-    @Test(arguments: ["store", "journal"])
+    @Test(arguments: ["store", "journal", "access"])
     func `a store of a newer format is told`(part: String) throws {
         let child = try ServeChild(directory)
         try child.start()
