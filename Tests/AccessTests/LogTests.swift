@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Testing
+import ZeroMQ
 
 @testable import Daemon
 
@@ -80,6 +81,29 @@ struct LogTests {
         #expect(audit[1]["subject"] == "eve\nadmin")
         #expect(audit[1]["request_id"]?.integerValue != nil)
         #expect(!child.logged.contains(token.output))
+    }
+
+    @Test func `publishers are logged at info, what they are refused at debug`() throws {
+        let directory = try TemporaryDirectory()
+        let options = ["--log-format", "json", "--log-level", "debug"]
+        let child = try ServeChild(directory, options: options)
+        try child.start()
+        let producer = "evil\n2026-01-01T00:00:00.000+00:00 notice \u{1b}[31m"
+        let publish = ["publish", "--endpoint", child.ingestEndpoint, "--producer", producer]
+        _ = try Program.run(publish + [try directory.write("{}\n", to: "events")])
+        let socket = try Socket(context: try Context(), type: .dealer, options: [.linger(.zero)])
+        try socket.connect(child.ingestEndpoint)
+        let header = #"{"producer":"stranger","epoch":1,"first_seq":1,"count":1}"#
+        _ = try socket.sendMultipart(["EVENTS", header, "{}"].map { Array($0.utf8) })
+        #expect(child.awaitLog("hello_required"))
+        child.stop()
+        let found = try lines(child)
+        let welcome = found.filter { $0["level"] == "info" }
+        #expect(welcome.map { $0["producer"] } == [.string(producer)])
+        #expect(welcome.first?["epoch"] == 1)
+        let refused = try #require(found.first { $0["code"] == "hello_required" })
+        #expect(refused["level"] == "debug")
+        #expect(refused["producer"] == "stranger")
     }
 
     @Test func `the level is changed by an admin and by SIGHUP, and audit lines stay`() throws {

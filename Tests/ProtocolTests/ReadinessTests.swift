@@ -49,26 +49,16 @@ struct ReadinessTests {
         throws
     {
         let daemon = try TestDaemon()
-        try awaitReady(daemon)
+        try daemon.awaitNotReady([])
         try daemon.restart { $0.minimumFreeBytes = 1 << 60 }
-        while notReady(try daemon.ask("system.status")).first == "realtime is being rebuilt" {}
-        #expect(notReady(try daemon.ask("system.status")) == ["the disk is nearly full"])
+        try daemon.awaitNotReady(["the disk is nearly full"])
         let text = try daemon.ask("system.metrics")["text"]?.stringValue
         let found = try PrometheusText(try #require(text))
         #expect(found["botstats_ready"] == 0)
         #expect(found["botstats_storage_full"] == 1)
         try daemon.restart { $0.minimumFreeBytes = 0 }
-        try awaitReady(daemon)
+        try daemon.awaitNotReady([])
         try daemon.stop()
-    }
-
-    /// Until the realtime window has been rebuilt, which nothing tells.
-    private func awaitReady(_ daemon: TestDaemon) throws {
-        var reasons = ["asked"]
-        for _ in 0..<20_000 where !reasons.isEmpty {
-            reasons = notReady(try daemon.ask("system.status"))
-        }
-        #expect(reasons.isEmpty)
     }
 
     @Test func `a daemon whose ingest stands still is not ready`() throws {

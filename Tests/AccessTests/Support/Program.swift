@@ -61,6 +61,7 @@ enum Program {
 final class ServeChild: Sendable {
     let dataDirectory: String
     let queryEndpoint: String
+    let ingestEndpoint: String
     private let log: String
     private let arguments: [String]
     private let process = Mutex<Process?>(nil)
@@ -77,10 +78,11 @@ final class ServeChild: Sendable {
         try second.bind("tcp://127.0.0.1:*")
         try third.bind("tcp://127.0.0.1:*")
         queryEndpoint = try first.lastEndpoint()
+        ingestEndpoint = try second.lastEndpoint()
         arguments =
             [
                 "serve", "--data-dir", dataDirectory, "--query-endpoint", queryEndpoint,
-                "--ingest-endpoint", try second.lastEndpoint(),
+                "--ingest-endpoint", ingestEndpoint,
                 "--events-endpoint", try third.lastEndpoint(),
             ] + options
     }
