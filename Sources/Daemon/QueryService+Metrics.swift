@@ -136,7 +136,13 @@ extension QueryService {
             "botstats_ingest_lag_seconds",
             .gauge,
             "How far ingest lies behind the clock.",
-            Double(report.lagMilliseconds) / 1_000
+            Double(report.ingestLagMilliseconds) / 1_000
+        )
+        text.add(
+            "botstats_store_lag_seconds",
+            .gauge,
+            "How long the store has taken over nothing although commits wait.",
+            Double(report.storeLagMilliseconds) / 1_000
         )
         if let instant = report.lastCommit {
             text.add(

@@ -25,8 +25,10 @@ struct SystemReport {
     var connectionsShed: Int
     /// When events were last committed; nil before the first.
     var lastCommit: UnixMilliseconds?
+    /// How long the store has taken over nothing although commits wait.
+    var storeLagMilliseconds: Int64
     /// How far ingest lies behind the clock.
-    var lagMilliseconds: Int64
+    var ingestLagMilliseconds: Int64
     /// Whether the store refused commits when it was last tried.
     var isStoreFailing: Bool
     /// The realtime figures of all bots; nil while the window is rebuilt.
@@ -50,7 +52,8 @@ extension QueryService {
             unfoldedEvents: readiness.unfoldedEvents,
             connectionsShed: shedding.reduce(0) { $0 + $1.times },
             lastCommit: state.lastEventCommit,
-            lagMilliseconds: readiness.lagMilliseconds,
+            storeLagMilliseconds: readiness.storeLagMilliseconds,
+            ingestLagMilliseconds: readiness.ingestLagMilliseconds,
             isStoreFailing: readiness.isStoreFailing,
             realtime: state.realtimeSnapshot,
             freeBytes: storage.directory.freeBytes
@@ -64,7 +67,8 @@ extension QueryService {
             isRealtimeReady: state.isRealtimeReady,
             isStoreFailing: state.isStoreFailing,
             unfoldedEvents: state.unfoldedEventCount,
-            lagMilliseconds: max(0, clock.endOfSecond - state.present)
+            storeLagMilliseconds: state.storeLagMilliseconds,
+            ingestLagMilliseconds: max(0, clock.endOfSecond - state.present)
         )
     }
 }

@@ -61,6 +61,7 @@ struct MetricsTests {
         #expect(commits != nil)
         #expect(found["botstats_commit_duration_seconds_count"] == commits)
         #expect(found["botstats_ingest_lag_seconds"] == 0)
+        #expect(try #require(found["botstats_store_lag_seconds"]) >= 0)
         let last = Double(ManualClock.start) / 1_000
         #expect(found["botstats_last_commit_timestamp_seconds"] == last)
         #expect(found["botstats_process_start_time_seconds"] == last)
