@@ -93,8 +93,8 @@ final class Log: Sendable {
 
 /// How a line of the log is spelled.
 enum LogText {
-    /// The characters of somebody else's text that a line has.
-    static let foreignCharactersMaximum = 100
+    /// How much of somebody else's text a line has: scalars, as a character can be of any length.
+    private static let foreignScalarsMaximum = 100
 
     /// A line of text.
     static func line(_ time: String, _ level: String, _ message: String) -> String {
@@ -124,7 +124,9 @@ enum LogText {
     }
 
     /// A text of somebody else's, bounded.
-    static func bounded(_ text: String) -> String { String(text.prefix(foreignCharactersMaximum)) }
+    static func bounded(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(foreignScalarsMaximum)))
+    }
 
     /// Escapes what ends a line for some reader, and what a terminal obeys, as JSON does.
     static func harmless(_ text: String) -> String {

@@ -38,6 +38,9 @@ struct LogTests {
     @Test func `what a text of somebody else's may be long is bounded`() {
         let long = String(repeating: "é", count: 5_000)
         #expect(LogText.quoted(long).count == 102)
+        // One character, as people count them.
+        let tall = "e" + String(repeating: "\u{301}", count: 5_000)
+        #expect(LogText.quoted(tall).unicodeScalars.count == 102)
         #expect(LogText.harmless("grüße, 東京 🤖") == "grüße, 東京 🤖")
     }
 
