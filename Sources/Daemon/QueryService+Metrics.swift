@@ -24,6 +24,12 @@ extension QueryService {
         addQueries(to: &text)
         addStore(report, to: &text)
         addRealtime(report, to: &text)
+        text.add(
+            "botstats_connections_shed_total",
+            .counter,
+            "How often a thread closed all its connections to free memory.",
+            report.connectionsShed
+        )
         addProcess(report, to: &text)
         return text.text
     }
