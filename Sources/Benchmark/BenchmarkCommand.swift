@@ -13,7 +13,7 @@ struct BenchmarkCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "Which benchmarks: B1 … B8, B10, or all, which is B1 to B8.")
+    @Argument(help: "Which benchmarks: B1 … B8, B10, or all.")
     var benchmarks: [String] = ["all"]
 
     @Option(help: "The botstats program. (default: the one beside this program)")
@@ -64,7 +64,7 @@ struct BenchmarkCommand: ParsableCommand {
         let everything = benchmarks.contains { $0.lowercased() == "all" }
         let wanted = Set(benchmarks.map { $0.uppercased() })
         for group in BenchmarkGroup.allCases
-        where wanted.contains(group.rawValue) || everything && group != .hostileMemory {
+        where wanted.contains(group.rawValue) || everything {
             Progress.note("\(group.rawValue) …")
             let others = Interference()
             do {

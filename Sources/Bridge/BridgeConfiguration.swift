@@ -60,6 +60,18 @@ public struct BridgeConfiguration: Sendable {
         return problems
     }
 
+    /// What would keep a bridge from starting, found without starting one: ``problems``, and the
+    /// certificate and its key, which are read.
+    public var startProblems: [String] {
+        guard problems.isEmpty else { return problems }
+        do throws(BridgeFailure) {
+            _ = try ServerSettings.server(self)
+            return []
+        } catch {
+            return [String(error.description.dropLast())]
+        }
+    }
+
     /// Whether requests are encrypted.
     public var isEncrypted: Bool { certificateFile != nil && keyFile != nil }
 

@@ -2,6 +2,7 @@
 #ifndef BOTSTATS_CPLATFORM_H
 #define BOTSTATS_CPLATFORM_H
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

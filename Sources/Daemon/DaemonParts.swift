@@ -17,13 +17,19 @@ final class DaemonParts: Sendable {
     private let rebuilding: DedicatedThread
     private let feed: CommitFeed
     private let board: IngestBoard
+    private let ingestShedding = Shedding()
+    private let queryShedding = Shedding()
     private let recovery: Handover<Recovery>
     private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
     init(_ configuration: DaemonConfiguration, clock: WallClock) throws(StoreError) {
         self.configuration = configuration
         self.clock = clock
-        log = Log(clock: clock)
+        log = Log(
+            clock: clock,
+            format: configuration.logFormat,
+            level: configuration.logLevel
+        )
         guard let zone = zones.rules(named: configuration.timezone) else {
             throw .unknownZone(configuration.timezone)
         }
@@ -113,16 +119,20 @@ final class DaemonParts: Sendable {
                 clock: clock,
                 feed: feed,
                 board: board,
+                log: log,
                 snapshot: try snapshot(),
                 ingest: ingest,
                 events: events,
-                control: control
+                control: control,
+                context: context,
+                shedding: ingestShedding
             )
             do throws(ZeroMQError) {
                 // One turn before the daemon is ready: time has gone on since the last commit.
                 try loop.turn()
                 report.send(.success(endpoints))
                 try loop.run()
+                board.update { $0.isServing = false }
             } catch {
                 fatalError("The ingest socket failed: \(error)")
             }
@@ -157,6 +167,7 @@ final class DaemonParts: Sendable {
             let service = QueryService(
                 storage: storage,
                 board: board,
+                shedding: [ingestShedding, queryShedding],
                 zones: zones,
                 defaultZone: configuration.timezone,
                 clock: clock,
@@ -165,7 +176,13 @@ final class DaemonParts: Sendable {
                 access: access,
                 state: state
             )
-            var loop = QueryLoop(service: service, queries: queries, control: control)
+            var loop = QueryLoop(
+                service: service,
+                queries: queries,
+                control: control,
+                context: context,
+                shedding: queryShedding
+            )
             report.send(.success([endpoint]))
             do throws(ZeroMQError) {
                 try loop.run()
@@ -199,6 +216,36 @@ final class DaemonParts: Sendable {
                 try loop.run()
             } catch {
                 fatalError("The flush thread's control socket failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
+    // MARK: - Memory
+
+    func runMemoryGuard(
+        control: String,
+        ingest: String,
+        queries: String,
+        _ report: StartReport<[String]>
+    ) {
+        do throws(DaemonFailure) {
+            let control = try Sockets.control(context, control)
+            report.send(.success([]))
+            do throws(ZeroMQError) {
+                var memory = MemoryGuard(
+                    limitBytes: configuration.memoryLimitBytes,
+                    loops: [
+                        (ingestShedding, try LoopControl(context, ingest)),
+                        (queryShedding, try LoopControl(context, queries)),
+                    ],
+                    log: log,
+                    control: control
+                )
+                try memory.run()
+            } catch {
+                fatalError("The guard of memory failed: \(error)")
             }
         } catch {
             report.send(.failure(error))

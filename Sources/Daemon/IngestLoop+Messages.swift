@@ -104,6 +104,13 @@ extension IngestLoop {
         publishers.hear(producer, at: admission.now)
         switch producers.greet(producer, epoch: header.epoch, from: peer) {
         case .welcome(let place, let isNew):
+            log.info(
+                "\(LogText.quoted("\(producer)")) publishes.",
+                [
+                    "producer": .string("\(producer)"),
+                    "epoch": .integer(Int64(producers[place].pending.epoch)),
+                ]
+            )
             guard isNew else { return welcome(place) }
             producers.touch(place)
             welcomes.append((peer, place))

@@ -3,10 +3,22 @@ internal import Core
 internal import JSON
 
 /// A method of the query socket.
-enum RPCMethod: Equatable {
+enum RPCMethod: Hashable {
+    /// What only the daemon itself is about, beside its status.
+    enum System: String, CaseIterable {
+        case metrics = "system.metrics"
+        case setLogLevel = "system.set_log_level"
+    }
+
     case figures(QueryMethod)
     case keys(APIKeyRequest.Method)
     case reports(ReportMethod)
+    case system(System)
+
+    /// All methods.
+    static let all: [RPCMethod] =
+        QueryMethod.allCases.map(figures) + APIKeyRequest.Method.allCases.map(keys)
+        + ReportMethod.allCases.map(reports) + System.allCases.map(system)
 
     init?(_ name: String) {
         if let method = QueryMethod(rawValue: name) {
@@ -15,6 +27,8 @@ enum RPCMethod: Equatable {
             self = .keys(method)
         } else if let method = ReportMethod(rawValue: name) {
             self = .reports(method)
+        } else if let method = System(rawValue: name) {
+            self = .system(method)
         } else {
             return nil
         }
@@ -25,15 +39,16 @@ enum RPCMethod: Equatable {
         case .figures(let method): method.rawValue
         case .keys(let method): method.rawValue
         case .reports(let method): method.rawValue
+        case .system(let method): method.rawValue
         }
     }
 
     /// What the caller needs; nil where anybody is answered.
     var permission: Permission? {
         switch self {
-        case .figures(.systemStatus): nil
+        case .figures(.systemStatus), .system(.metrics): nil
         case .figures: .figures
-        case .keys: .administration
+        case .keys, .system(.setLogLevel): .administration
         case .reports: .reports
         }
     }
@@ -43,7 +58,7 @@ enum RPCMethod: Equatable {
 }
 
 /// A method about reports: known, so that who may not use it is told so, and not there yet.
-enum ReportMethod: String {
+enum ReportMethod: String, CaseIterable {
     case create = "reports.create"
     case get = "reports.get"
     case list = "reports.list"
@@ -81,6 +96,14 @@ struct RPCCall {
                 ParameterError(parameter: nil, message: "params must be an object")
             )
         }
+    }
+
+    /// Refuses parameters but those that the method takes.
+    func refuseParameters(except names: Set<String>) throws(RPCError) {
+        let unknown = params?.objectValue?.first { !names.contains($0.name) }
+        guard let unknown = unknown?.name else { return }
+        let message = "\(unknown) is no parameter of \(method.name)"
+        throw .invalidParameter(ParameterError(parameter: unknown, message: message))
     }
 
     /// The id of a request, as far as it has one.
@@ -154,7 +177,8 @@ enum RPCError: Error {
         }
     }
 
-    private var token: String {
+    /// The reason as a token, of which there are few.
+    var token: String {
         switch self {
         case .notJSON: "invalid_json"
         case .invalidRequest: "invalid_request"

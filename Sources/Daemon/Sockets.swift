@@ -1,4 +1,5 @@
 internal import Core
+internal import Glibc
 internal import ZeroMQ
 
 /// How the daemon's sockets are set, each with its reason.
@@ -7,9 +8,7 @@ enum Sockets {
     private static let listening: [SocketOption] = [
         // Answers are sent before a stop; what a peer has not taken by then it asks for again.
         .linger(.zero),
-        // A peer that vanished without a word is noticed after 20 seconds.
-        .heartbeatInterval(.seconds(5)),
-        .heartbeatTimeout(.seconds(15)),
+        .keepalive(.prompt),
         .handshakeInterval(.seconds(5)),
         .backlog(1_024),
     ]
@@ -56,8 +55,12 @@ enum Sockets {
             .router,
             listening + [
                 .routerMandatory(true),
-                .receiveHighWaterMark(256),
-                .sendHighWaterMark(256),
+                // What one peer may have waiting: a batch is asked in one message, and a peer that
+                // has gone is answered in vain.
+                .receiveHighWaterMark(64),
+                .receiveBufferByteCount(128 << 10),
+                // As many as a bridge asks at once: an answer that finds no room is lost.
+                .sendHighWaterMark(1_024),
                 // Larger than a request may be, so that one too large is answered and not cut off.
                 .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
@@ -66,7 +69,39 @@ enum Sockets {
         )
     }
 
-    /// The socket that wakes a loop to stop it.
+    /// Closes a socket with its connections and all that waits in them, and opens it again.
+    ///
+    /// - Parameters:
+    ///   - socket: The socket.
+    ///   - context: The daemon's context.
+    ///   - open: One of the functions above.
+    /// - Throws: ``DaemonFailure`` where the endpoint is not free again within five seconds.
+    static func reopen(
+        _ socket: inout Socket,
+        _ context: Context,
+        _ open: (Context, String) throws(DaemonFailure) -> Socket
+    ) throws(DaemonFailure) {
+        let endpoint = endpoint(of: socket)
+        do throws(ZeroMQError) {
+            // In the place of the one that is closed.
+            socket = try Socket(context: context, type: socket.type)
+        } catch {
+            throw .socket(option: endpoint, reason: "\(error)")
+        }
+        // ZeroMQ's own threads give the port back, a little later.
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            do throws(DaemonFailure) {
+                socket = try open(context, endpoint)
+                return
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                usleep(10_000)
+            }
+        }
+    }
+
+    /// The socket that tells a loop to stop or to shed.
     static func control(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
         try bound(context, .pull, [.linger(.zero)], endpoint, option: "control socket")
     }

@@ -93,8 +93,23 @@ struct ServeCommand: ParsableCommand {
     )
     var minFree: String?
 
+    @Option(
+        help: Setting.help(
+            "More memory in use than this closes all connections; 0 = none.",
+            "BOTSTATS_MEMORY_LIMIT",
+            "half of the memory, at most 4G"
+        )
+    )
+    var memoryLimit: String?
+
     @OptionGroup(title: "Access")
     var access: AccessOptions
+
+    @OptionGroup(title: "Log")
+    var log: LogOptions
+
+    @Flag(help: "Print all settings with their origin, check them, and start nothing.")
+    var checkConfig = false
 
     @Flag(help: "Allow endpoints that other machines can reach, although nothing is encrypted.")
     var insecure = false
@@ -128,9 +143,12 @@ struct ServeCommand: ParsableCommand {
     @Flag(help: Setting.help("Do not start the HTTP bridge.", "BOTSTATS_NO_HTTP", "false"))
     var noHttp = false
 
-    @OptionGroup var http: HTTPOptions
+    @OptionGroup(title: "HTTP")
+    var http: HTTPOptions
 
     func run() throws {
+        if checkConfig { return try check() }
+        let reload = ReloadSignal()
         let stop = StopSignal()
         var bridgeConfiguration: BridgeConfiguration?
         let daemon: Daemon
@@ -142,6 +160,7 @@ struct ServeCommand: ParsableCommand {
         let bridge = try bridgeConfiguration.map { try startBridge($0, on: daemon) }
         bridge?.announce()
         daemon.announce()
+        reload.follow { [self, control = daemon.logControl] in readLogLevel(into: control) }
         stop.wait()
         bridge?.stop()
         daemon.stop()
@@ -162,12 +181,53 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    /// Reads everything; the bridge's part stays nil where it is not started.
+    /// Reads the level again: an operator has changed the file.
+    private func readLogLevel(into log: LogControl) {
+        do throws(DaemonFailure) {
+            var bridge: BridgeConfiguration?
+            log.setLevel(try configuration(&bridge).logLevel, by: "SIGHUP")
+        } catch {
+            log.error("SIGHUP: \(error)")
+        }
+    }
+
     private func configuration(
         _ bridge: inout BridgeConfiguration?
     ) throws(DaemonFailure) -> DaemonConfiguration {
+        var reader = SettingReader(file: configurationFile)
+        let result = settings(&reader, &bridge)
+        try reader.finish()
+        return result
+    }
+
+    private var configurationFile: String? { config ?? Setting.environment("BOTSTATS_CONFIG") }
+
+    /// Prints every setting, then says what would keep the daemon from starting.
+    private func check() throws {
+        var reader = SettingReader(file: configurationFile)
+        var bridge: BridgeConfiguration?
+        let configuration = settings(&reader, &bridge)
+        let file = SettingReader.Entry(
+            name: "config",
+            value: configurationFile ?? "",
+            origin: config != nil
+                ? .commandLine : configurationFile != nil ? .environment : .byDefault
+        )
+        print(ConfigurationListing.text([file] + reader.settings, file: configurationFile))
+        let problems =
+            reader.allProblems.map { "\($0)." } + ConfigurationCheck.problems(of: configuration)
+            + (bridge?.startProblems ?? []).map { "\($0)." }
+        for problem in problems { StandardError.write("botstats: \(problem)") }
+        guard problems.isEmpty else { throw ExitCode(1) }
+        print("Nothing is wrong with it.")
+    }
+
+    /// Reads everything; the bridge's part stays nil where it is not started.
+    private func settings(
+        _ reader: inout SettingReader,
+        _ bridge: inout BridgeConfiguration?
+    ) -> DaemonConfiguration {
         var result = DaemonConfiguration()
-        var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
         reader.text(dataDir, "data-dir", &result.dataDirectory)
         reader.text(eventsEndpoint, "events-endpoint", &result.eventsEndpoint)
         reader.text(ingestEndpoint, "ingest-endpoint", &result.ingestEndpoint)
@@ -177,7 +237,8 @@ struct ServeCommand: ParsableCommand {
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)
         reader.number(mapSize, "map-size", &result.mapSize)
         reader.number(minFree, "min-free", &result.minimumFreeBytes)
-        result.isInsecureAllowed = insecure
+        reader.number(memoryLimit, "memory-limit", &result.memoryLimitBytes)
+        reader.flag(insecure, "insecure", &result.isInsecureAllowed)
         var minuteDays = 0
         reader.number(retentionMinuteDays, "retention-minute-days", &minuteDays)
         reader.number(retentionHourDays, "retention-hour-days", &result.retention.hourDays)
@@ -194,6 +255,7 @@ struct ServeCommand: ParsableCommand {
             &result.durability
         )
         access.read(with: &reader, into: &result.access)
+        log.read(with: &reader, into: &result)
         var isWithoutHTTP = false
         reader.flag(noHttp, "no-http", &isWithoutHTTP)
         var served = BridgeConfiguration()
@@ -205,7 +267,6 @@ struct ServeCommand: ParsableCommand {
             )
         }
         bridge = isWithoutHTTP ? nil : served
-        try reader.finish()
         return result
     }
 }

@@ -16,12 +16,14 @@ final class DaemonProcess {
     let context: Context
 
     private let binary: URL
+    private let options: [String]
     private let scratch: Scratch
     private let log: URL
     private var process: Process?
 
     /// Describes a daemon on free ports; ``start()`` starts it.
-    init(binary: URL, dataDirectory: URL, scratch: Scratch) throws {
+    init(binary: URL, dataDirectory: URL, options: [String], scratch: Scratch) throws {
+        self.options = options
         self.binary = binary
         self.dataDirectory = dataDirectory
         self.scratch = scratch
@@ -46,11 +48,12 @@ final class DaemonProcess {
     func start() throws {
         let child = Process()
         child.executableURL = binary
-        child.arguments = [
-            "serve", "--data-dir", dataDirectory.path, "--timezone", "UTC",
-            "--ingest-endpoint", ingestEndpoint, "--events-endpoint", eventsEndpoint,
-            "--query-endpoint", queryEndpoint, "--auth", "off", "--no-http",
-        ]
+        child.arguments =
+            [
+                "serve", "--data-dir", dataDirectory.path, "--timezone", "UTC",
+                "--ingest-endpoint", ingestEndpoint, "--events-endpoint", eventsEndpoint,
+                "--query-endpoint", queryEndpoint, "--auth", "off", "--no-http",
+            ] + options
         // A setting of the shell must not change what is measured.
         child.environment = ProcessInfo.processInfo.environment.filter {
             !$0.key.hasPrefix("BOTSTATS_")

@@ -61,6 +61,7 @@ enum Program {
 final class ServeChild: Sendable {
     let dataDirectory: String
     let queryEndpoint: String
+    let ingestEndpoint: String
     private let log: String
     private let arguments: [String]
     private let process = Mutex<Process?>(nil)
@@ -77,10 +78,11 @@ final class ServeChild: Sendable {
         try second.bind("tcp://127.0.0.1:*")
         try third.bind("tcp://127.0.0.1:*")
         queryEndpoint = try first.lastEndpoint()
+        ingestEndpoint = try second.lastEndpoint()
         arguments =
             [
                 "serve", "--data-dir", dataDirectory, "--query-endpoint", queryEndpoint,
-                "--ingest-endpoint", try second.lastEndpoint(),
+                "--ingest-endpoint", ingestEndpoint,
                 "--events-endpoint", try third.lastEndpoint(), "--no-http",
             ] + options
     }
@@ -118,6 +120,18 @@ final class ServeChild: Sendable {
         guard let child = process.withLock({ $0.take() }) else { return }
         child.terminate()
         child.waitUntilExit()
+    }
+
+    /// Sends a signal, as an operator does.
+    func signal(_ number: Int32) {
+        guard let child = process.withLock({ $0 }) else { return }
+        kill(child.processIdentifier, number)
+    }
+
+    /// Waits for a line of the log.
+    func awaitLog(_ text: String) -> Bool {
+        for _ in 0..<2_000 where !logged.contains(text) { usleep(10_000) }
+        return logged.contains(text)
     }
 
     var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
