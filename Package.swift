@@ -38,6 +38,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // C libraries: a header and a link instruction each. `pkgConfig:` is left out because
@@ -45,7 +52,7 @@ let package = Package(
         .systemLibrary(name: "CLMDB"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
-        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "CPlatform"),
         .target(
             name: "CEventDecoder",
             cxxSettings: [.unsafeFlags(["-O3"])],
@@ -74,11 +81,13 @@ let package = Package(
             dependencies: ["Certificates", "Core", "JSON", "LMDB", crypto, jwtKit],
             swiftSettings: strict
         ),
+        // Lines on standard error, the daemon's and the bridge's.
+        .target(name: "OperatorLog", dependencies: ["JSON"], swiftSettings: strict),
         .target(
             name: "Daemon",
             dependencies: [
-                "Access", "CSystem", "Certificates", "Core", "EventDecoding", "JSON", "LMDB",
-                "Store", "ZeroMQ", "Zones",
+                "Access", "CPlatform", "Certificates", "Core", "EventDecoding", "JSON", "LMDB",
+                "OperatorLog", "Store", "ZeroMQ", "Zones",
             ],
             swiftSettings: strict
         ),
@@ -87,11 +96,28 @@ let package = Package(
             dependencies: ["CZlib", "Certificates", "JSON", "ZeroMQ"],
             swiftSettings: strict
         ),
+        // REST over the query socket: a client like any other, without a view of the store.
+        .target(name: "CBridgeAssets", exclude: ["docs.css", "docs.html", "docs.js"]),
+        .target(
+            name: "Bridge",
+            dependencies: [
+                "CBridgeAssets", "CPlatform", "CZlib", "JSON", "OperatorLog", "ZeroMQ",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "botstats",
             dependencies: [
-                "Access", "BotstatsClient", "Certificates", "Core", "Daemon", "JSON", "LMDB",
-                "ZeroMQ", argumentParser,
+                "Access", "BotstatsClient", "Bridge", "Certificates", "Core", "Daemon", "JSON",
+                "LMDB", "OperatorLog", "ZeroMQ", argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -144,15 +170,15 @@ let package = Package(
             name: "AccessTests",
             dependencies: [
                 "Access", "BotstatsClient", "Certificates", "Core", "Daemon", "JSON", "LMDB",
-                "ZeroMQ", "botstats", crypto, cryptoExtras,
+                "OperatorLog", "ZeroMQ", "botstats", crypto, cryptoExtras,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "Simulation",
-                "ZeroMQ",
+                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "OperatorLog",
+                "Simulation", "ZeroMQ",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict
@@ -164,10 +190,29 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "BridgeTests",
+            dependencies: [
+                "Access", "BotstatsClient", "Bridge", "CZlib", "Core", "Daemon", "JSON",
+                "OperatorLog", "ZeroMQ", "botstats",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
         // These start the program itself, and kill it.
         .testTarget(
             name: "CrashTests",
-            dependencies: ["BotstatsClient", "JSON", "Simulation", "ZeroMQ", "botstats"],
+            dependencies: [
+                "BotstatsClient", "Bridge", "JSON", "OperatorLog", "Simulation", "ZeroMQ",
+                "botstats",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
     ],

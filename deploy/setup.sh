@@ -63,6 +63,13 @@ build_release() {
     botstats=$(swift build --package-path "$root" --configuration release --show-bin-path)/botstats
 }
 
+# The first port from one on that nobody listens on.
+free_port() {
+    local port=$1
+    while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+    printf '%s\n' "$port"
+}
+
 # The host's IANA time zone; UTC where it names none.
 host_time_zone() {
     local zone='' link

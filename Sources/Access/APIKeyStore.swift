@@ -36,6 +36,32 @@ final class APIKeyStore: Sendable {
         try checkFormat()
     }
 
+    /// Refuses keys of a newer format, without opening them for use; there may be none.
+    static func verifyFormat(dataDirectory: String) throws(AccessFailure) {
+        let path = dataDirectory + "/access"
+        guard access(path + "/data.mdb", F_OK) == 0 else { return }
+        let found: UInt32?
+        do throws(LMDBError) {
+            let environment = try Environment(
+                path: path,
+                options: EnvironmentOptions(readOnly: true)
+            )
+            let meta = try environment.table(named: "meta", create: false)
+            found = try environment.withRead { transaction throws(LMDBError) in
+                try transaction.value(for: Key("format"), in: meta)?.readUInt32BigEndian(at: 0)
+            }
+        } catch {
+            // The first daemon on it has not finished making it.
+            if error.kind == .notFound { return }
+            throw .storage(error)
+        }
+        try refuseNewer(found ?? format, path)
+    }
+
+    private static func refuseNewer(_ found: UInt32, _ path: String) throws(AccessFailure) {
+        guard found <= format else { throw .newerFormat(path: path, found: Int(found)) }
+    }
+
     private func checkFormat() throws(AccessFailure) {
         let found: UInt32
         do throws(LMDBError) {
@@ -51,9 +77,7 @@ final class APIKeyStore: Sendable {
         } catch {
             throw .storage(error)
         }
-        guard found <= Self.format else {
-            throw .newerFormat(path: environment.path, found: Int(found))
-        }
+        try Self.refuseNewer(found, environment.path)
     }
 
     /// All keys, in the order of their ids.

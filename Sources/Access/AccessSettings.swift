@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Everything the door can be told.
 public struct AccessSettings: Sendable {
     /// Whether a credential is asked for; else everybody is admin.
@@ -29,6 +31,32 @@ public struct AccessSettings: Sendable {
         }
         if issuer.isEmpty { problems.append("--jwt-issuer must not be empty") }
         if audience.isEmpty { problems.append("--jwt-audience must not be empty") }
+        return problems
+    }
+
+    /// What is wrong with the files of secrets and keys, a sentence each; nothing is made or
+    /// changed.
+    ///
+    /// - Parameter dataDirectory: The daemon's data directory.
+    /// - Returns: Empty where all can be used, or would be made.
+    public func fileProblems(in dataDirectory: String) -> [String] {
+        var problems: [String] = []
+        func verify(_ body: () throws(AccessFailure) -> Void) {
+            do throws(AccessFailure) { try body() } catch { problems.append(error.description) }
+        }
+        verify { () throws(AccessFailure) in
+            try APIKeyStore.verifyFormat(dataDirectory: dataDirectory)
+        }
+        guard isRequired else { return problems }
+        let path = secretPath(in: dataDirectory)
+        if secretFile != nil || access(path, F_OK) == 0 {
+            verify { () throws(AccessFailure) in _ = try SecretFile.read(path) }
+        }
+        for (publicKeyFile, jwksFile) in [(publicKeyFile, nil), (nil, jwksFile)] {
+            verify { () throws(AccessFailure) in
+                _ = try TokenKeys(secret: [], publicKeyFile: publicKeyFile, jwksFile: jwksFile)
+            }
+        }
         return problems
     }
 

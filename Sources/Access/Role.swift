@@ -4,7 +4,7 @@ public enum Permission: Sendable, Equatable {
     case figures
     /// To make and read reports.
     case reports
-    /// To administer the daemon: API keys.
+    /// To administer the daemon: API keys, the level of its log.
     case administration
 
     /// What one needs who was refused it.

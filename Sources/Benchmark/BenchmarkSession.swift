@@ -39,17 +39,22 @@ final class BenchmarkSession {
         self.producerCount = producerCount
     }
 
-    /// Starts a daemon on a directory and waits until it answers.
-    func start(on directory: URL) throws -> DaemonProcess {
-        let daemon = try DaemonProcess(binary: binary, dataDirectory: directory, scratch: scratch)
+    /// Starts a daemon on a directory, with more options, and waits until it answers.
+    func start(on directory: URL, options: [String] = []) throws -> DaemonProcess {
+        let daemon = try DaemonProcess(
+            binary: binary,
+            dataDirectory: directory,
+            options: options,
+            scratch: scratch
+        )
         try daemon.start()
         try daemon.waitUntilReady()
         return daemon
     }
 
-    /// Starts a daemon on an empty store.
-    func startEmpty(_ name: String) throws -> DaemonProcess {
-        try start(on: scratch.directory(name))
+    /// Starts a daemon on an empty store, with more options.
+    func startEmpty(_ name: String, options: [String] = []) throws -> DaemonProcess {
+        try start(on: scratch.directory(name), options: options)
     }
 
     /// A stopped store of workload W spread evenly over the days up to now, made at its first use.

@@ -26,6 +26,7 @@ final class CommitFeed: Sendable {
 
     private let state: Mutex<State>
     private let foldedNumber: Atomic<UInt64>
+    private let foldFails = Atomic(false)
 
     /// - Parameters:
     ///   - now: The time the state at the start has followed.
@@ -97,4 +98,10 @@ final class CommitFeed: Sendable {
 
     /// Number of the last commit in the store.
     var folded: UInt64 { foldedNumber.load(ordering: .acquiring) }
+
+    /// Whether the store refused commits when it was last tried.
+    var isStoreFailing: Bool {
+        get { foldFails.load(ordering: .relaxed) }
+        set { foldFails.store(newValue, ordering: .relaxed) }
+    }
 }

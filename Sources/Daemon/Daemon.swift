@@ -1,10 +1,12 @@
 internal import Core
 internal import Glibc
+internal import JSON
 internal import Store
 internal import ZeroMQ
 internal import Zones
+public import OperatorLog
 
-/// The daemon: its threads around a journal and a store.
+/// The daemon: threads around a journal and a store.
 ///
 /// | thread | does |
 /// |---|---|
@@ -12,6 +14,7 @@ internal import Zones
 /// | flush | add commits to the store |
 /// | query | request, plan, snapshot, answer |
 /// | admission | with CURVE: says whose key may connect |
+/// | memory | close connections where they hold too much |
 public final class Daemon {
     /// The program's version.
     public static let version = "1.0.0"
@@ -22,6 +25,9 @@ public final class Daemon {
     public private(set) var ingestEndpoint = ""
     /// Where the query socket is bound, with the port the system chose.
     public private(set) var queryEndpoint = ""
+
+    private static let ingestControl = "inproc://ingest-control"
+    private static let queryControl = "inproc://query-control"
 
     private let parts: DaemonParts
     private var threads: [(thread: DedicatedThread, control: String)] = []
@@ -51,6 +57,7 @@ public final class Daemon {
             try startFlush()
             try startQueries()
             try startIngest()
+            if configuration.memoryLimitBytes > 0 { try startMemoryGuard() }
         } catch {
             stop()
             throw error
@@ -61,10 +68,7 @@ public final class Daemon {
     public func stop() {
         // The last to start stops first: ingest commits, then the store takes it over.
         for (thread, endpoint) in threads.reversed() {
-            if let control = try? Socket(context: parts.context, type: .push) {
-                try? control.connect(endpoint)
-                _ = try? control.send("stop")
-            }
+            try? LoopControl(parts.context, endpoint).send(.stop)
             thread.join()
         }
         threads = []
@@ -73,17 +77,28 @@ public final class Daemon {
 
     /// Writes what an operator waits for: a line for each endpoint.
     public func announce() {
-        parts.log.notice("Events (SUB) on \(eventsEndpoint)")
-        parts.log.notice("Ingest (ROUTER) on \(ingestEndpoint)")
-        parts.log.notice("Queries (ROUTER) on \(queryEndpoint)")
+        for (socket, name, endpoint) in [
+            ("events", "Events (SUB)", eventsEndpoint),
+            ("ingest", "Ingest (ROUTER)", ingestEndpoint),
+            ("queries", "Queries (ROUTER)", queryEndpoint),
+        ] {
+            parts.log.notice(
+                "\(name) on \(endpoint)",
+                ["socket": .string(socket), "endpoint": .string(endpoint)]
+            )
+        }
         if !parts.clock.isPlausible {
             parts.log.error(
                 "The system's clock says \(parts.clock.now / 1_000) seconds since 1970; set it, "
                     + "or events are rejected."
             )
         }
-        parts.log.notice("Ready, store \(parts.storage.journal.identity).")
+        let store = parts.storage.journal.identity
+        parts.log.notice("Ready, store \(store).", ["store": .string("\(store)")])
     }
+
+    /// The daemon's log, for those who handle signals.
+    public var log: Log { parts.log }
 
     /// Every connection is a file, and a ROUTER of libzmq 4.3.4 spins when there are none left.
     private static func raiseFileLimit() {
@@ -106,7 +121,7 @@ public final class Daemon {
     }
 
     private func startIngest() throws(DaemonFailure) {
-        let control = "inproc://ingest-control"
+        let control = Self.ingestControl
         let report = StartReport<[String]>()
         let thread = DedicatedThread(name: "ingest") { [parts] in
             parts.runIngest(control: control, report)
@@ -118,7 +133,7 @@ public final class Daemon {
     }
 
     private func startQueries() throws(DaemonFailure) {
-        let control = "inproc://query-control"
+        let control = Self.queryControl
         let report = StartReport<[String]>()
         let thread = DedicatedThread(name: "query") { [parts] in
             parts.runQueries(control: control, report)
@@ -132,6 +147,21 @@ public final class Daemon {
         let report = StartReport<[String]>()
         let thread = DedicatedThread(name: "flush") { [parts] in
             parts.runFlush(control: control, report)
+        }
+        _ = try started(report, thread)
+        threads.append((thread, control))
+    }
+
+    private func startMemoryGuard() throws(DaemonFailure) {
+        let control = "inproc://memory-control"
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "memory") { [parts] in
+            parts.runMemoryGuard(
+                control: control,
+                ingest: Self.ingestControl,
+                queries: Self.queryControl,
+                report
+            )
         }
         _ = try started(report, thread)
         threads.append((thread, control))

@@ -1,6 +1,7 @@
 public import Access
 public import Core
 public import LMDB
+public import OperatorLog
 
 /// Everything `serve` can be told.
 public struct DaemonConfiguration: Sendable {
@@ -24,7 +25,8 @@ public struct DaemonConfiguration: Sendable {
     public var mapSize = 16 << 30
     /// Less free disk than this is `storage_full`; 0 = until the disk refuses.
     public var minimumFreeBytes = 64 << 20
-
+    /// With more memory in use than this, all connections are closed, in bytes; 0 = whatever is used.
+    public var memoryLimitBytes = min(4 << 30, ProcessMemory.availableBytes / 2)
     /// Whether and with which keys connections are encrypted.
     public var curve = CurveSettings()
     /// Whether endpoints that others can reach are allowed although nothing is encrypted.
@@ -33,6 +35,10 @@ public struct DaemonConfiguration: Sendable {
     public var access = AccessSettings()
     /// How long rows and conversations are kept.
     public var retention = Retention()
+    /// How lines of the log are written.
+    public var logFormat = LogFormat.text
+    /// What is logged from the start on.
+    public var logLevel = LogLevel.notice
 
     /// Makes the default configuration.
     public init() {}
@@ -63,11 +69,16 @@ public struct DaemonConfiguration: Sendable {
         }
         if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
         if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }
+        if memoryLimitBytes != 0, memoryLimitBytes < 64 << 20 {
+            problems.append("--memory-limit must be 0 or at least 64M")
+        }
         problems += access.problems + curve.problems
-        for (name, endpoint) in [
-            ("--events-endpoint", eventsEndpoint), ("--ingest-endpoint", ingestEndpoint),
-            ("--query-endpoint", queryEndpoint),
-        ] where !Self.isLocal(endpoint) {
+        for (name, endpoint) in endpoints {
+            if let fault = Endpoint.fault(in: endpoint) {
+                problems.append("\(name) \(endpoint) \(fault)")
+            }
+        }
+        for (name, endpoint) in endpoints where !Self.isLocal(endpoint) {
             if !access.isRequired {
                 problems.append(
                     "--auth off makes everybody admin, and \(name) \(endpoint) can be reached from "
@@ -82,6 +93,14 @@ public struct DaemonConfiguration: Sendable {
             )
         }
         return problems
+    }
+
+    /// The endpoints that are bound, with their options.
+    var endpoints: KeyValuePairs<String, String> {
+        [
+            "--events-endpoint": eventsEndpoint, "--ingest-endpoint": ingestEndpoint,
+            "--query-endpoint": queryEndpoint,
+        ]
     }
 
     /// Whether only this machine reaches an endpoint.

@@ -1,9 +1,10 @@
 internal import Access
-internal import CSystem
+internal import CPlatform
 internal import Core
 internal import Store
 internal import ZeroMQ
 internal import Zones
+internal import OperatorLog
 
 /// What the threads share, and what each of them runs.
 final class DaemonParts: Sendable {
@@ -12,13 +13,14 @@ final class DaemonParts: Sendable {
     let log: Log
     let context: Context
     let storage: Storage
-    /// nil where nothing is encrypted.
-    private let curve: CurveDoor?
+    private let sockets: Sockets
     private let zones = SystemZoneDatabase()
     private let stopping = StopFlag()
     private let rebuilding: DedicatedThread
     private let feed: CommitFeed
     private let board: IngestBoard
+    private let ingestShedding = Shedding()
+    private let queryShedding = Shedding()
     private let recovery: Handover<Recovery>
     private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
@@ -28,9 +30,8 @@ final class DaemonParts: Sendable {
         curve: CurveDoor?
     ) throws(StoreError) {
         self.configuration = configuration
-        self.curve = curve
         self.clock = clock
-        log = Log(clock: clock)
+        log = Log(format: configuration.logFormat, level: configuration.logLevel) { clock.now }
         guard let zone = zones.rules(named: configuration.timezone) else {
             throw .unknownZone(configuration.timezone)
         }
@@ -39,6 +40,7 @@ final class DaemonParts: Sendable {
         } catch {
             fatalError("ZeroMQ cannot start: \(error)")
         }
+        sockets = Sockets(context: context, curve: curve)
         storage = try Storage(configuration, zone: zone)
         if try storage.store.adoptSettings() {
             log.notice("Rollups were made anew: --session-timeout or --timezone changed.")
@@ -109,8 +111,8 @@ final class DaemonParts: Sendable {
 
     func runAdmission(_ curve: CurveDoor, control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let requests = try Sockets.admission(context)
-            let control = try Sockets.control(context, control)
+            let requests = try sockets.admission()
+            let control = try sockets.control(control)
             var loop = ZAPLoop(
                 door: curve,
                 board: board,
@@ -133,9 +135,9 @@ final class DaemonParts: Sendable {
 
     func runIngest(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let ingest = try Sockets.ingest(context, configuration.ingestEndpoint, curve)
-            let events = try Sockets.events(context, configuration.eventsEndpoint, curve)
-            let control = try Sockets.control(context, control)
+            let ingest = try sockets.ingest(configuration.ingestEndpoint)
+            let events = try sockets.events(configuration.eventsEndpoint)
+            let control = try sockets.control(control)
             let endpoints = [Sockets.endpoint(of: ingest), Sockets.endpoint(of: events)]
             var loop = IngestLoop(
                 recovery: recovery.take(),
@@ -144,17 +146,21 @@ final class DaemonParts: Sendable {
                 clock: clock,
                 feed: feed,
                 board: board,
+                log: log,
                 snapshot: try snapshot(),
-                rights: PublisherRights(curve),
+                rights: PublisherRights(sockets.curve),
                 ingest: ingest,
                 events: events,
-                control: control
+                control: control,
+                sockets: sockets,
+                shedding: ingestShedding
             )
             do throws(ZeroMQError) {
                 // One turn before the daemon is ready: time has gone on since the last commit.
                 try loop.turn()
                 report.send(.success(endpoints))
                 try loop.run()
+                board.update { $0.isServing = false }
             } catch {
                 fatalError("The ingest socket failed: \(error)")
             }
@@ -167,8 +173,8 @@ final class DaemonParts: Sendable {
 
     func runQueries(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let queries = try Sockets.queries(context, configuration.queryEndpoint, curve)
-            let control = try Sockets.control(context, control)
+            let queries = try sockets.queries(configuration.queryEndpoint)
+            let control = try sockets.control(control)
             let endpoint = Sockets.endpoint(of: queries)
             let access = try accessControl()
             let start = forQueries.take()
@@ -189,6 +195,7 @@ final class DaemonParts: Sendable {
             let service = QueryService(
                 storage: storage,
                 board: board,
+                shedding: [ingestShedding, queryShedding],
                 zones: zones,
                 defaultZone: configuration.timezone,
                 clock: clock,
@@ -197,7 +204,13 @@ final class DaemonParts: Sendable {
                 access: access,
                 state: state
             )
-            var loop = QueryLoop(service: service, queries: queries, control: control)
+            var loop = QueryLoop(
+                service: service,
+                queries: queries,
+                control: control,
+                sockets: sockets,
+                shedding: queryShedding
+            )
             report.send(.success([endpoint]))
             do throws(ZeroMQError) {
                 try loop.run()
@@ -224,13 +237,43 @@ final class DaemonParts: Sendable {
 
     func runFlush(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let control = try Sockets.control(context, control)
+            let control = try sockets.control(control)
             var loop = FlushLoop(storage: storage, feed: feed, log: log, control: control)
             report.send(.success([]))
             do throws(ZeroMQError) {
                 try loop.run()
             } catch {
                 fatalError("The flush thread's control socket failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
+    // MARK: - Memory
+
+    func runMemoryGuard(
+        control: String,
+        ingest: String,
+        queries: String,
+        _ report: StartReport<[String]>
+    ) {
+        do throws(DaemonFailure) {
+            let control = try sockets.control(control)
+            report.send(.success([]))
+            do throws(ZeroMQError) {
+                var memory = MemoryGuard(
+                    limitBytes: configuration.memoryLimitBytes,
+                    loops: [
+                        (ingestShedding, try LoopControl(context, ingest)),
+                        (queryShedding, try LoopControl(context, queries)),
+                    ],
+                    log: log,
+                    control: control
+                )
+                try memory.run()
+            } catch {
+                fatalError("The guard of memory failed: \(error)")
             }
         } catch {
             report.send(.failure(error))

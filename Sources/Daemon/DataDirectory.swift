@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CPlatform
 internal import Glibc
 internal import Store
 
@@ -30,7 +30,7 @@ final class DataDirectory: Sendable {
     deinit { close(lock) }
 
     /// LMDB's lock and map do not work over a network: its manual, "Caveats".
-    private static func refuseNetworkFile(_ path: String) throws(StoreError) {
+    static func refuseNetworkFile(_ path: String) throws(StoreError) {
         // NFS, SMB, CIFS, SMB2, AFS, Ceph, 9P: the numbers of statfs(2).
         let network: [Int] = [
             0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x5346_414f, 0x00c3_6400, 0x0102_1997,

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CPlatform
 internal import Glibc
 
 /// A thread of its own for one loop: ZeroMQ sockets and LMDB's write transactions stay on it.

@@ -1,8 +1,9 @@
-internal import CSystem
+internal import CPlatform
 internal import Core
 internal import LMDB
 internal import Store
 internal import ZeroMQ
+internal import OperatorLog
 
 /// Adds commits to the store, on one thread, so that the journal and memory stay small.
 ///
@@ -24,7 +25,6 @@ struct FlushLoop: ~Copyable {
     private let feed: CommitFeed
     private let log: Log
     private let control: Socket
-    private var failed = false
     private var pruning = PruningProgress()
     private var nextPruning: UnixMilliseconds = 0
 
@@ -43,7 +43,7 @@ struct FlushLoop: ~Copyable {
         var lastSync = lastFold
         while true {
             let waiting = feed.waitingForStore
-            let pause = waiting > Self.eventsWanted && !failed ? .zero : Self.tick
+            let pause = waiting > Self.eventsWanted && !feed.isStoreFailing ? .zero : Self.tick
             if try !Poller.poll(control, timeout: pause).isEmpty { break }
             let now = MonotonicClock.microseconds
             let isDue = now - lastFold >= Self.restMilliseconds * 1_000
@@ -67,18 +67,20 @@ struct FlushLoop: ~Copyable {
         do throws(StoreError) {
             try storage.store.fold(changes)
             feed.removeFolded(through: last.number)
-            if failed { log.notice("The store takes commits again.") }
-            failed = false
+            if feed.isStoreFailing { log.notice("The store takes commits again.") }
+            feed.isStoreFailing = false
         } catch {
             // Nothing is lost: the journal has the commits, and they are tried again.
-            if !failed { log.error("Commits cannot be added to the store: \(error)") }
-            failed = true
+            if !feed.isStoreFailing {
+                log.error("Commits cannot be added to the store: \(error)")
+            }
+            feed.isStoreFailing = true
         }
     }
 
     /// Deletes a slice of what is no longer kept; a round a minute.
     private mutating func prune() {
-        guard storage.store.retention != Retention(), !failed else { return }
+        guard storage.store.retention != Retention(), !feed.isStoreFailing else { return }
         let now = feed.now
         guard now >= nextPruning else { return }
         do throws(StoreError) {

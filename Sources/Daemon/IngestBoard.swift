@@ -20,10 +20,31 @@ struct IngestReport: Sendable {
     var undelivered: UInt64 = 0
     /// Publishers heard of in the last minutes.
     var publishers = 0
-    /// Durations of commits in microseconds.
-    var commitMicroseconds = Distribution(.response)
+    /// Messages answered with a NACK since the start, by its code.
+    var refused: [IngestReply.Refusal: UInt64] = [:]
+    /// How long commits took.
+    var commits = CommitLatency()
     /// Why commits fail, while they do.
     var failure: String?
+    /// Whether there is less free disk than events are taken with.
+    var isStorageFull = false
+    /// Sessions held in memory.
+    var heldSessions = 0
+    /// Whether the sockets of events are served.
+    var isServing = false
+}
+
+/// How long commits took since the start.
+struct CommitLatency: Sendable {
+    /// For percentiles, in microseconds.
+    private(set) var distribution = Distribution(.response)
+    /// For those who add up the figures of several times.
+    private(set) var histogram = LatencyHistogram()
+
+    mutating func record(microseconds: Int64) {
+        distribution.add(microseconds, count: 1)
+        histogram.record(microseconds: microseconds)
+    }
 }
 
 /// A report shared between threads: ingest writes after a commit, queries copy.

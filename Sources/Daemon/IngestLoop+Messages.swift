@@ -3,6 +3,7 @@ internal import EventDecoding
 internal import JSON
 internal import Store
 internal import ZeroMQ
+internal import OperatorLog
 
 extension IngestLoop {
     /// Takes one message of the ROUTER socket: identity, command word, header, body.
@@ -125,6 +126,13 @@ extension IngestLoop {
         switch producers.greet(producer, epoch: header.epoch, from: peer) {
         case .welcome(let place, let isNew):
             rights.own(place, producer, key)
+            log.info(
+                "\(LogText.quoted("\(producer)")) publishes.",
+                [
+                    "producer": .string("\(producer)"),
+                    "epoch": .integer(Int64(producers[place].pending.epoch)),
+                ]
+            )
             guard isNew else { return welcome(place) }
             producers.touch(place)
             welcomes.append((peer, place))

@@ -3,22 +3,29 @@ internal import EventDecoding
 internal import JSON
 internal import Store
 internal import ZeroMQ
+internal import OperatorLog
 
 /// The write path, on one thread: receive, decode, fold, commit, publish, acknowledge.
 ///
 /// What has arrived is one commit; what arrives while it is written is the next. So under little
 /// load every batch is acknowledged at once, and under much load a commit pays for many.
 struct IngestLoop: ~Copyable {
+    /// How long what keeps coming is taken in before a commit.
+    private static let drainMicroseconds: Int64 = 50_000
+
     let storage: Storage
     private let configuration: DaemonConfiguration
     let clock: WallClock
     private let feed: CommitFeed
     private let board: IngestBoard
+    let log: Log
     let snapshot: StoreSnapshot
 
-    let ingest: Socket
-    let events: Socket
+    var ingest: Socket
+    var events: Socket
     private let control: Socket
+    private let sockets: Sockets
+    private let shedding: Shedding
 
     var fold: Fold
     var producers: ProducerTable
@@ -35,7 +42,8 @@ struct IngestLoop: ~Copyable {
     var malformed: UInt64 = 0
     var unauthorized: UInt64 = 0
     private var undelivered: UInt64 = 0
-    private var commitMicroseconds = Distribution(.response)
+    private var refused: [IngestReply.Refusal: UInt64] = [:]
+    private var commits = CommitLatency()
     private var failure: String?
     var isStorageFull = false
 
@@ -47,22 +55,28 @@ struct IngestLoop: ~Copyable {
         clock: WallClock,
         feed: CommitFeed,
         board: IngestBoard,
+        log: Log,
         snapshot: StoreSnapshot,
         rights: PublisherRights,
         ingest: consuming Socket,
         events: consuming Socket,
-        control: consuming Socket
+        control: consuming Socket,
+        sockets: Sockets,
+        shedding: Shedding
     ) {
         self.storage = storage
         self.configuration = configuration
         self.clock = clock
         self.feed = feed
         self.board = board
+        self.log = log
         self.snapshot = snapshot
         self.rights = rights
         self.ingest = ingest
         self.events = events
         self.control = control
+        self.sockets = sockets
+        self.shedding = shedding
         fold = recovery.fold
         producers = ProducerTable(recovery.producers)
         counts = recovery.counts
@@ -75,9 +89,22 @@ struct IngestLoop: ~Copyable {
         var isStopping = false
         while !isStopping {
             let ready = try Poller.poll(ingest, events, control, timeout: untilNextSecond())
-            isStopping = ready.contains(.third)
+            let order = ready.contains(.third) ? try control.nextOrder() : nil
+            if order == .shed { shed() }
+            isStopping = order == .stop
             try turn()
         }
+    }
+
+    /// Closes every connection; what waited in them and was not acknowledged is sent again.
+    private mutating func shed() {
+        do throws(DaemonFailure) {
+            try sockets.reopen(&ingest, sockets.ingest)
+            try sockets.reopen(&events, sockets.events)
+        } catch {
+            fatalError("The ingest sockets cannot be opened again: \(error)")
+        }
+        shedding.finish()
     }
 
     /// Makes one commit of what has arrived.
@@ -143,8 +170,9 @@ struct IngestLoop: ~Copyable {
                 fromSubscription += 1
             }
             if admission.count >= Limits.commitEventsMaximum { return }
-            if received + fromSubscription > 0 { continue }
             let left = deadline - MonotonicClock.microseconds
+            // Messages that hold no events must not keep those that did from their commit.
+            if received + fromSubscription > 0, left > -Self.drainMicroseconds { continue }
             guard left > 0, admission.count > 0, admission.count < pace.enough else { return }
             _ = try Poller.poll(ingest, events, timeout: .microseconds(left))
         }
@@ -174,7 +202,7 @@ struct IngestLoop: ~Copyable {
                 return
             }
             subscription.uncommitted = 0
-            commitMicroseconds.add(MonotonicClock.microseconds - start, count: 1)
+            commits.record(microseconds: MonotonicClock.microseconds - start)
             failure = nil
             countsMoved = false
         }
@@ -193,8 +221,12 @@ struct IngestLoop: ~Copyable {
             report.unauthorized = unauthorized
             report.undelivered = undelivered
             report.publishers = atWork
-            report.commitMicroseconds = commitMicroseconds
+            report.refused = refused
+            report.commits = commits
             report.failure = failure
+            report.isStorageFull = isStorageFull
+            report.heldSessions = fold.heldSessionCount
+            report.isServing = true
         }
     }
 
@@ -273,5 +305,11 @@ struct IngestLoop: ~Copyable {
     ) throws(ZeroMQError) {
         let parts = [peer, Array(reply.command.utf8), reply.header.serializedBytes()]
         if try ingest.sendMultipart(parts, wait: false) != .sent { undelivered += 1 }
+        guard let refusal = reply.refusal else { return }
+        refused[refusal, default: 0] += 1
+        log.debug(
+            "Refused a message of the ingest socket: \(refusal.rawValue).",
+            ["code": .string(refusal.rawValue), "producer": reply.header["producer"] ?? .null]
+        )
     }
 }

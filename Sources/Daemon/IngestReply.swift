@@ -8,9 +8,11 @@ struct IngestReply {
     let command: String
     /// The header.
     let header: JSONValue
+    /// Why something is refused; nil where nothing is.
+    var refusal: Refusal?
 
     /// Why something is refused, as a NACK's `code` tells it.
-    enum Refusal: String {
+    enum Refusal: String, CaseIterable {
         case sequenceGap = "sequence_gap"
         case unknownEpoch = "unknown_epoch"
         case fenced
@@ -49,7 +51,7 @@ struct IngestReply {
             add("retry_after_ms", UInt64(retryAfterMilliseconds))
         }
         members.append(JSONValue.Member(name: "message", value: .string(message)))
-        return IngestReply(command: "NACK", header: .object(members))
+        return IngestReply(command: "NACK", header: .object(members), refusal: refusal)
     }
 
     static func ack(

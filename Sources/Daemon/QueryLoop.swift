@@ -6,17 +6,29 @@ internal import ZeroMQ
 struct QueryLoop: ~Copyable {
     /// How often commits are taken in while nobody asks.
     private static let tick = Duration.milliseconds(100)
+    /// How long answers are given before commits are taken in again.
+    private static let answeringMicroseconds: Int64 = 5_000
     /// The third frame that asks for a frame with the credential's rate.
     private static let rateWord = Array("rate".utf8)
 
-    private let queries: Socket
+    private var queries: Socket
     private let control: Socket
+    private let sockets: Sockets
+    private let shedding: Shedding
     private var service: QueryService
 
-    init(service: consuming QueryService, queries: consuming Socket, control: consuming Socket) {
+    init(
+        service: consuming QueryService,
+        queries: consuming Socket,
+        control: consuming Socket,
+        sockets: Sockets,
+        shedding: Shedding
+    ) {
         self.service = service
         self.queries = queries
         self.control = control
+        self.sockets = sockets
+        self.shedding = shedding
     }
 
     /// Runs until the control socket says stop.
@@ -24,15 +36,33 @@ struct QueryLoop: ~Copyable {
         var isBusy = false
         while true {
             let ready = try Poller.poll(queries, control, timeout: isBusy ? .zero : Self.tick)
-            if ready.contains(.second) { return service.finish() }
+            if ready.contains(.second) {
+                switch try control.nextOrder() {
+                case .stop: return service.finish()
+                case .shed: shed()
+                case nil: break
+                }
+            }
             service.follow()
             isBusy = service.work()
-            // A bound, so that a flood of requests does not keep the loop from stopping.
-            for _ in 0..<64 {
-                guard let parts = try queries.receiveMultipart(wait: false) else { break }
+            // A bound, so that a flood of requests does not keep the loop from its orders.
+            let pause = MonotonicClock.microseconds + Self.answeringMicroseconds
+            while MonotonicClock.microseconds < pause,
+                let parts = try queries.receiveMultipart(wait: false)
+            {
                 try answer(parts)
             }
         }
+    }
+
+    /// Closes every connection; what was not answered is asked again.
+    private mutating func shed() {
+        do throws(DaemonFailure) {
+            try sockets.reopen(&queries, sockets.queries)
+        } catch {
+            fatalError("The query socket cannot be opened again: \(error)")
+        }
+        shedding.finish()
     }
 
     /// Answers one message: identity, perhaps REQ's empty delimiter, request, perhaps a

@@ -3,66 +3,66 @@ internal import EventDecoding
 internal import JSON
 internal import LMDB
 internal import Store
+internal import OperatorLog
 
 extension QueryService {
     /// `system.status`: what anybody may know, and with details what an operator wants to.
     mutating func status(withDetails: Bool) -> JSONValue {
-        let report = board.current
-        var waitsFor: [JSONValue] = []
-        if !state.isRealtimeReady { waitsFor.append("realtime is being rebuilt") }
-        if report.failure != nil { waitsFor.append("events cannot be committed") }
+        guard withDetails else { return .object(members(waitingFor: readiness().waitsFor)) }
+        let report = report()
+        let details = details(report).objectValue ?? []
+        return .object(members(waitingFor: report.waitsFor) + details)
+    }
+
+    private func members(waitingFor reasons: [String]) -> [JSONValue.Member] {
         let members: JSONValue = [
             "status": "ok",
             "version": .string(version),
-            "ready": .bool(waitsFor.isEmpty),
-            "not_ready": .array(waitsFor),
+            "ready": .bool(reasons.isEmpty),
+            "not_ready": .array(reasons.map { .string($0) }),
         ]
-        guard withDetails, case .object(let shown) = members else { return members }
-        return .object(shown + (details(report).objectValue ?? []))
+        return members.objectValue ?? []
     }
 
-    private mutating func details(_ report: IngestReport) -> JSONValue {
+    private func details(_ report: SystemReport) -> JSONValue {
+        let ingest = report.ingest
         var rejected: [JSONValue.Member] = []
         for code in RejectionCode.allCases {
             rejected.append(
                 JSONValue.Member(
                     name: code.name,
-                    value: .integer(Int64(report.counts.rejected[Int(code.rawValue)]))
+                    value: .integer(Int64(ingest.counts.rejected[Int(code.rawValue)]))
                 )
             )
         }
         return [
-            "uptime_seconds": .double(Double(clock.now - started) / 1_000),
+            "uptime_seconds": .double(Double(report.uptimeMilliseconds) / 1_000),
             "store": .string(storage.journal.identity.description),
             "incarnation": .integer(Int64(storage.journal.incarnation)),
-            "store_bytes": .integer(
-                Int64(
-                    storage.store.environment.usedBytes + storage.journal.environment.usedBytes
-                )
-            ),
-            "events_accepted": .integer(Int64(report.counts.accepted)),
-            "events_duplicate": .integer(Int64(report.counts.duplicate)),
+            "store_bytes": .integer(Int64(report.store.usedBytes + report.journal.usedBytes)),
+            "events_accepted": .integer(Int64(ingest.counts.accepted)),
+            "events_duplicate": .integer(Int64(ingest.counts.duplicate)),
             "events_rejected": .object(rejected),
-            "events_dropped": .integer(Int64(clamping: report.dropped)),
-            "events_unattached": .integer(state.unattachedCount()),
-            "events_unfolded": .integer(Int64(state.unfoldedEventCount)),
-            "messages_malformed": .integer(Int64(report.malformed)),
-            "messages_unauthorized": .integer(Int64(report.unauthorized)),
-            "connections_refused": .integer(Int64(report.refusedConnections)),
-            "replies_undelivered": .integer(Int64(report.undelivered)),
-            "commit_latency_seconds": commitLatency(report),
-            "commit_failure": report.failure.map { .string($0) } ?? .null,
-            "oldest_reader_commits": .integer(
-                Int64(storage.store.environment.information.oldestReaderLag)
-            ),
-            "publishers": .integer(Int64(report.publishers)),
-            "producers": .array(producers(report)),
+            "events_dropped": .integer(Int64(clamping: ingest.dropped)),
+            "events_unattached": .integer(report.unattachedEvents),
+            "events_unfolded": .integer(Int64(report.unfoldedEvents)),
+            "messages_malformed": .integer(Int64(ingest.malformed)),
+            "messages_unauthorized": .integer(Int64(ingest.unauthorized)),
+            "connections_refused": .integer(Int64(ingest.refusedConnections)),
+            "replies_undelivered": .integer(Int64(ingest.undelivered)),
+            "connections_shed": .integer(Int64(report.connectionsShed)),
+            "commit_latency_seconds": commitLatency(ingest),
+            "commit_failure": ingest.failure.map { .string($0) } ?? .null,
+            "oldest_reader_commits": .integer(Int64(report.store.oldestReaderLag)),
+            "log_level": .string(log.level.rawValue),
+            "publishers": .integer(Int64(ingest.publishers)),
+            "producers": .array(producers(ingest)),
         ]
     }
 
     private func commitLatency(_ report: IngestReport) -> JSONValue {
         var commits = DistributionAccumulator(.response)
-        commits.add(report.commitMicroseconds)
+        commits.add(report.commits.distribution)
         func seconds(_ value: Double?) -> JSONValue {
             value.map { .double($0 / 1_000_000) } ?? .null
         }

@@ -5,6 +5,7 @@ internal import JSON
 internal import LMDB
 internal import Store
 internal import Zones
+internal import OperatorLog
 
 /// JSON-RPC 2.0 over the query state: a request frame in, an answer frame out.
 ///
@@ -23,18 +24,21 @@ struct QueryService: ~Copyable {
 
     let storage: Storage
     let board: IngestBoard
+    let shedding: [Shedding]
     private let zones: SystemZoneDatabase
     private let defaultZone: String
     let started: UnixMilliseconds
     let clock: WallClock
     let version: String
-    private let log: Log
+    let log: Log
     private var access: AccessControl
     var state: QueryState
+    private(set) var meter = QueryMeter()
 
     init(
         storage: Storage,
         board: IngestBoard,
+        shedding: [Shedding],
         zones: SystemZoneDatabase,
         defaultZone: String,
         clock: WallClock,
@@ -45,6 +49,7 @@ struct QueryService: ~Copyable {
     ) {
         self.storage = storage
         self.board = board
+        self.shedding = shedding
         self.zones = zones
         self.defaultZone = defaultZone
         self.clock = clock
@@ -78,14 +83,54 @@ struct QueryService: ~Copyable {
     ///   - credential: The value of an `Authorization` header; empty where there is none.
     /// - Returns: The bytes of the answer.
     mutating func answer(_ frame: [UInt8], credential: [UInt8]) -> Answer {
+        let start = MonotonicClock.microseconds
         let request: JSONValue
         let calls: [JSONValue]
         do throws(RPCError) {
             request = try Self.parse(frame)
             calls = try Self.calls(of: request)
         } catch {
-            return Answer(response: error.response(id: .null).serializedBytes())
+            let response = error.response(id: .null)
+            let answer = Answer(response: response.serializedBytes())
+            note(.null, response, since: start)
+            return answer
         }
+        let (responses, rate) = answers(to: calls, credential: credential)
+        let isBatch = request.arrayValue != nil
+        let bytes =
+            isBatch ? JSONValue.array(responses).serializedBytes() : responses[0].serializedBytes()
+        for (call, response) in zip(calls, responses) { note(call, response, since: start) }
+        return Answer(response: bytes, rate: rate)
+    }
+
+    /// Counts an answer that is on its way.
+    private mutating func note(_ request: JSONValue, _ response: JSONValue, since start: Int64) {
+        let method = request["method"]?.stringValue.flatMap(RPCMethod.init)
+        let status = response["error"]?["data"]?["error"]?.stringValue ?? "ok"
+        let took = MonotonicClock.microseconds - start
+        meter.record(method, status, microseconds: took)
+        let name = method?.name ?? "no method"
+        let seconds = Double(took) / 1_000_000
+        log.debug(
+            "Answered \(name): \(status).",
+            [
+                "method": .string(name), "status": .string(status), "seconds": .double(seconds),
+                "request_id": Self.shownID(of: request),
+            ]
+        )
+    }
+
+    /// The id of a request as the log has it: bounded.
+    private static func shownID(of request: JSONValue) -> JSONValue {
+        let id = RPCCall.identifier(of: request)
+        return id.stringValue.map { .string(LogText.bounded($0)) } ?? id
+    }
+
+    /// Answers the calls of a frame, each decided on its own.
+    private mutating func answers(
+        to calls: [JSONValue],
+        credential: [UInt8]
+    ) -> (responses: [JSONValue], rate: RateStatus?) {
         let now = clock.now
         var caller: Result<AccessControl.Caller, AccessRefusal>
         do throws(AccessRefusal) {
@@ -95,11 +140,7 @@ struct QueryService: ~Copyable {
         }
         var rate: RateStatus?
         let admitted = calls.map { admit($0, caller, now: now, &rate) }
-        let responses = answers(to: admitted, of: calls)
-        guard case .array = request else {
-            return Answer(response: responses[0].serializedBytes(), rate: rate)
-        }
-        return Answer(response: JSONValue.array(responses).serializedBytes(), rate: rate)
+        return (answers(to: admitted, of: calls), rate)
     }
 
     private static func parse(_ frame: [UInt8]) throws(RPCError) -> JSONValue {
@@ -143,7 +184,7 @@ struct QueryService: ~Copyable {
             } catch {
                 if case .rateLimited(let status) = error { rate = status }
                 let origin = (try? caller.get())?.principal.origin ?? error.origin
-                audit(call.method, origin, error)
+                audit(call, origin, error)
                 throw RPCError.refused(error)
             }
         } catch {
@@ -169,23 +210,32 @@ struct QueryService: ~Copyable {
 
     /// Says who was refused what; never with which credential.
     private func audit(
-        _ method: RPCMethod,
+        _ call: RPCCall,
         _ origin: Principal.Origin?,
         _ refusal: AccessRefusal
     ) {
-        let who =
-            switch origin {
-            case nil: "nobody known"
-            case .anybody: "anybody"
-            case .token(let subject): "subject \(Self.quoted(subject))"
-            case .key(let id): "key \(id)"
-            }
-        log.audit("Refused \(method.name) to \(who): \(refusal.status) \(refusal.token).")
+        var (subject, key) = (JSONValue.null, JSONValue.null)
+        if case .token(let name) = origin { subject = .string(LogText.bounded(name)) }
+        if case .key(let id) = origin { key = .string("\(id)") }
+        let (method, who) = (call.method.name, Self.name(of: origin))
+        log.audit(
+            "Refused \(method) to \(who): \(refusal.status) \(refusal.token).",
+            [
+                "method": .string(method), "status": .integer(refusal.status),
+                "error": .string(refusal.token), "subject": subject, "key": key,
+                "request_id": Self.shownID(of: ["id": call.id]),
+            ]
+        )
     }
 
-    /// A text of somebody else's on a line of the log: bounded, and it cannot begin another line.
-    private static func quoted(_ text: String) -> String {
-        JSONValue.string(String(text.prefix(100))).serialized()
+    /// Who asks, as a sentence of the log has it.
+    private static func name(of origin: Principal.Origin?) -> String {
+        switch origin {
+        case nil: "nobody known"
+        case .anybody: "anybody"
+        case .token(let subject): "subject \(LogText.quoted(subject))"
+        case .key(let id): "key \(id)"
+        }
     }
 
     // MARK: - Answers
@@ -223,8 +273,27 @@ struct QueryService: ~Copyable {
         let parameters = try admission.call.parameters()
         switch admission.call.method {
         case .keys(let method): return try keys(method, parameters)
-        case .figures(let method): return try figures(method, parameters, admission.caller)
+        case .figures(let method): return try figures(method, parameters, admission)
+        case .system(.metrics):
+            try admission.call.refuseParameters(except: [])
+            return ["text": .string(metrics())]
+        case .system(.setLogLevel): return try setLogLevel(parameters, admission)
+        case .reports: throw .notImplemented("reports do not exist yet; ask for the figures")
         }
+    }
+
+    private func setLogLevel(
+        _ parameters: JSONValue?,
+        _ admission: Admission
+    ) throws(RPCError) -> JSONValue {
+        let name = "level"
+        guard let level = parameters?[name]?.stringValue.flatMap(LogLevel.init(rawValue:)) else {
+            let message = "\(name) must be \(LogLevel.names)"
+            throw .invalidParameter(ParameterError(parameter: name, message: message))
+        }
+        try admission.call.refuseParameters(except: [name])
+        let previous = log.setLevel(level, by: Self.name(of: admission.caller?.principal.origin))
+        return ["level": .string(level.rawValue), "previous": .string(previous.rawValue)]
     }
 
     private mutating func keys(
@@ -250,8 +319,9 @@ struct QueryService: ~Copyable {
     private mutating func figures(
         _ method: QueryMethod,
         _ parameters: JSONValue?,
-        _ caller: AccessControl.Caller?
+        _ admission: Admission
     ) throws(RPCError) -> JSONValue {
+        let caller = admission.caller
         let plan: QueryPlan
         do throws(ParameterError) {
             plan = try QueryPlan.resolve(
@@ -269,7 +339,7 @@ struct QueryService: ~Copyable {
             return status(withDetails: caller.map { access.allows($0, .figures) } ?? false)
         }
         if let bot = plan.bot, let principal = caller?.principal, !principal.maySee(bot) {
-            audit(.figures(method), principal.origin, .botAccessDenied)
+            audit(admission.call, principal.origin, .botAccessDenied)
             throw .refused(.botAccessDenied)
         }
         do throws(StoreError) {

@@ -15,6 +15,8 @@ struct QueryState: ~Copyable {
     private var realtime: RealtimeWindow?
     private let rebuilding: StartReport<RealtimeWindow>
     private var tail: [ChangeSet] = []
+    /// Since when the store has taken over nothing of the tail; nil where there is none.
+    private var tailStandsSince: Int64?
     private var backlog = RealtimeBacklog()
     private var unattached = UnattachedEvents()
     private var now: UnixMilliseconds
@@ -57,6 +59,11 @@ struct QueryState: ~Copyable {
         let folded = feed.folded
         let stale = tail.prefix { $0.number <= folded }.count
         if stale > 0 { tail.removeFirst(stale) }
+        if tail.isEmpty {
+            tailStandsSince = nil
+        } else if stale > 0 || tailStandsSince == nil {
+            tailStandsSince = MonotonicClock.microseconds
+        }
     }
 
     /// Brings a part of what waits into the realtime window; returns whether there is more.
@@ -251,8 +258,25 @@ struct QueryState: ~Copyable {
     /// Whether the realtime window is there.
     var isRealtimeReady: Bool { realtime != nil || rebuilding.current != nil }
 
-    /// Commits in memory that the store does not contain.
+    /// Events of commits in memory that the store does not contain.
     var unfoldedEventCount: Int { tail.reduce(0) { $0 + $1.events.count } }
+
+    /// How long the store has taken over nothing although commits wait.
+    var storeLagMilliseconds: Int64 {
+        tailStandsSince.map { (MonotonicClock.microseconds - $0) / 1_000 } ?? 0
+    }
+
+    /// Whether the store refused commits when it was last tried.
+    var isStoreFailing: Bool { feed.isStoreFailing }
+
+    /// When events were last committed; nil before the first.
+    var lastEventCommit: UnixMilliseconds? { lastCommit }
+
+    /// The figures of all bots in the realtime window, as far as it has followed; nil until it
+    /// is there.
+    var realtimeSnapshot: RealtimeSnapshot? {
+        realtime?.snapshot(bots: nil, channel: nil, windowMinutes: 30)
+    }
 }
 
 /// Names for the order of messages in one user's sessions.

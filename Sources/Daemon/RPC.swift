@@ -3,15 +3,32 @@ internal import Core
 internal import JSON
 
 /// A method of the query socket.
-enum RPCMethod: Equatable {
+enum RPCMethod: Hashable {
+    /// What only the daemon itself is about, beside its status.
+    enum System: String, CaseIterable {
+        case metrics = "system.metrics"
+        case setLogLevel = "system.set_log_level"
+    }
+
     case figures(QueryMethod)
     case keys(APIKeyRequest.Method)
+    case reports(ReportMethod)
+    case system(System)
+
+    /// All methods.
+    static let all: [RPCMethod] =
+        QueryMethod.allCases.map(figures) + APIKeyRequest.Method.allCases.map(keys)
+        + ReportMethod.allCases.map(reports) + System.allCases.map(system)
 
     init?(_ name: String) {
         if let method = QueryMethod(rawValue: name) {
             self = .figures(method)
         } else if let method = APIKeyRequest.Method(rawValue: name) {
             self = .keys(method)
+        } else if let method = ReportMethod(rawValue: name) {
+            self = .reports(method)
+        } else if let method = System(rawValue: name) {
+            self = .system(method)
         } else {
             return nil
         }
@@ -21,20 +38,31 @@ enum RPCMethod: Equatable {
         switch self {
         case .figures(let method): method.rawValue
         case .keys(let method): method.rawValue
+        case .reports(let method): method.rawValue
+        case .system(let method): method.rawValue
         }
     }
 
     /// What the caller needs; nil where anybody is answered.
     var permission: Permission? {
         switch self {
-        case .figures(.systemStatus): nil
+        case .figures(.systemStatus), .system(.metrics): nil
         case .figures: .figures
-        case .keys: .administration
+        case .keys, .system(.setLogLevel): .administration
+        case .reports: .reports
         }
     }
 
     /// Whether it is about the realtime window.
     var isRealtime: Bool { self == .figures(.realtime) || self == .figures(.realtimeActive) }
+}
+
+/// A method about reports: known, so that who may not use it is told so, and not there yet.
+enum ReportMethod: String, CaseIterable {
+    case create = "reports.create"
+    case get = "reports.get"
+    case list = "reports.list"
+    case delete = "reports.delete"
 }
 
 /// One call of a JSON-RPC request; its parameters have not been looked at.
@@ -70,6 +98,14 @@ struct RPCCall {
         }
     }
 
+    /// Refuses parameters but those that the method takes.
+    func refuseParameters(except names: Set<String>) throws(RPCError) {
+        let unknown = params?.objectValue?.first { !names.contains($0.name) }
+        guard let unknown = unknown?.name else { return }
+        let message = "\(unknown) is no parameter of \(method.name)"
+        throw .invalidParameter(ParameterError(parameter: unknown, message: message))
+    }
+
     /// The id of a request, as far as it has one.
     static func identifier(of request: JSONValue) -> JSONValue {
         let id = request["id"]
@@ -98,6 +134,8 @@ enum RPCError: Error {
     case refused(AccessRefusal)
     /// 404
     case notFound(String)
+    /// 501
+    case notImplemented(String)
     /// 503
     case unavailable(String)
 
@@ -134,11 +172,13 @@ enum RPCError: Error {
         case .invalidParameter: -32_602
         case .refused(let refusal): refusal.status
         case .notFound: 404
+        case .notImplemented: 501
         case .unavailable: 503
         }
     }
 
-    private var token: String {
+    /// The reason as a token, of which there are few.
+    var token: String {
         switch self {
         case .notJSON: "invalid_json"
         case .invalidRequest: "invalid_request"
@@ -146,6 +186,7 @@ enum RPCError: Error {
         case .invalidParameter: "invalid_parameter"
         case .refused(let refusal): refusal.token
         case .notFound: "not_found"
+        case .notImplemented: "not_implemented"
         case .unavailable: "unavailable"
         }
     }
@@ -157,7 +198,7 @@ enum RPCError: Error {
         case .unknownMethod(let name): "there is no method \(name)"
         case .invalidParameter(let error): error.message
         case .refused(let refusal): refusal.message
-        case .notFound(let reason), .unavailable(let reason): reason
+        case .notFound(let reason), .notImplemented(let reason), .unavailable(let reason): reason
         }
     }
 }

@@ -1,15 +1,18 @@
 internal import Core
+internal import Glibc
 internal import ZeroMQ
 
 /// How the daemon's sockets are set, each with its reason.
-enum Sockets {
+struct Sockets: Sendable {
+    let context: Context
+    /// Where there is one, all sockets that are bound for others are encrypted.
+    let curve: CurveDoor?
+
     /// Options of every socket that listens.
     private static let listening: [SocketOption] = [
         // Answers are sent before a stop; what a peer has not taken by then it asks for again.
         .linger(.zero),
-        // A peer that vanished without a word is noticed after 20 seconds.
-        .heartbeatInterval(.seconds(5)),
-        .heartbeatTimeout(.seconds(15)),
+        .keepalive(.prompt),
         .handshakeInterval(.seconds(5)),
         .backlog(1_024),
     ]
@@ -18,15 +21,10 @@ enum Sockets {
     private static let encryptionByteCount = 33
 
     /// The acknowledged ingest socket.
-    static func ingest(
-        _ context: Context,
-        _ endpoint: String,
-        _ curve: CurveDoor?
-    ) throws(DaemonFailure) -> Socket {
+    func ingest(_ endpoint: String) throws(DaemonFailure) -> Socket {
         try bound(
-            context,
             .router,
-            listening + [
+            Self.listening + [
                 .routerMandatory(true),
                 // A message is a batch: a few are enough to keep the thread busy, and what waits
                 // in the publisher is not in this memory.
@@ -36,21 +34,16 @@ enum Sockets {
                 .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
-            curve,
+            curve: curve,
             option: "--ingest-endpoint"
         )
     }
 
     /// The fire-and-forget socket.
-    static func events(
-        _ context: Context,
-        _ endpoint: String,
-        _ curve: CurveDoor?
-    ) throws(DaemonFailure) -> Socket {
+    func events(_ endpoint: String) throws(DaemonFailure) -> Socket {
         try bound(
-            context,
             .sub,
-            listening + [
+            Self.listening + [
                 .subscribe([]),
                 // Publishers cannot wait, so a burst has to wait here: up to 100,000 messages.
                 .receiveHighWaterMark(100_000),
@@ -59,50 +52,78 @@ enum Sockets {
                 ),
             ],
             endpoint,
-            curve,
+            curve: curve,
             option: "--events-endpoint"
         )
     }
 
     /// The query socket.
-    static func queries(
-        _ context: Context,
-        _ endpoint: String,
-        _ curve: CurveDoor?
-    ) throws(DaemonFailure) -> Socket {
+    func queries(_ endpoint: String) throws(DaemonFailure) -> Socket {
         try bound(
-            context,
             .router,
-            listening + [
+            Self.listening + [
                 .routerMandatory(true),
-                .receiveHighWaterMark(256),
-                .sendHighWaterMark(256),
+                // What one peer may have waiting: a batch is asked in one message, and a peer that
+                // has gone is answered in vain.
+                .receiveHighWaterMark(64),
+                .receiveBufferByteCount(128 << 10),
+                // As many as a bridge asks at once: an answer that finds no room is lost.
+                .sendHighWaterMark(1_024),
                 // Larger than a request may be, so that one too large is answered and not cut off.
                 .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
-            curve,
+            curve: curve,
             option: "--query-endpoint"
         )
     }
 
-    /// The socket that wakes a loop to stop it.
-    static func control(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
-        try bound(context, .pull, [.linger(.zero)], endpoint, nil, option: "control socket")
+    /// Closes a socket with its connections and all that waits in them, and opens it again.
+    ///
+    /// - Parameters:
+    ///   - socket: The socket.
+    ///   - open: One of the functions above.
+    /// - Throws: ``DaemonFailure`` where the endpoint is not free again within five seconds.
+    func reopen(
+        _ socket: inout Socket,
+        _ open: (String) throws(DaemonFailure) -> Socket
+    ) throws(DaemonFailure) {
+        let endpoint = Self.endpoint(of: socket)
+        do throws(ZeroMQError) {
+            // In the place of the one that is closed.
+            socket = try Socket(context: context, type: socket.type)
+        } catch {
+            throw .socket(option: endpoint, reason: "\(error)")
+        }
+        // ZeroMQ's own threads give the port back, a little later.
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            do throws(DaemonFailure) {
+                socket = try open(endpoint)
+                return
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                usleep(10_000)
+            }
+        }
+    }
+
+    /// The socket that tells a loop to stop or to shed.
+    func control(_ endpoint: String) throws(DaemonFailure) -> Socket {
+        try bound(.pull, [.linger(.zero)], endpoint, curve: nil, option: "control socket")
     }
 
     /// The socket on which ZeroMQ asks whether a peer may connect.
-    static func admission(_ context: Context) throws(DaemonFailure) -> Socket {
+    func admission() throws(DaemonFailure) -> Socket {
         let endpoint = "inproc://zeromq.zap.01"
-        return try bound(context, .rep, [.linger(.zero)], endpoint, nil, option: "ZAP handler")
+        return try bound(.rep, [.linger(.zero)], endpoint, curve: nil, option: "ZAP handler")
     }
 
-    private static func bound(
-        _ context: Context,
+    private func bound(
         _ type: SocketType,
         _ options: [SocketOption],
         _ endpoint: String,
-        _ curve: CurveDoor?,
+        curve: CurveDoor?,
         option: String
     ) throws(DaemonFailure) -> Socket {
         do throws(ZeroMQError) {

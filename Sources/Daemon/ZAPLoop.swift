@@ -1,6 +1,7 @@
 internal import Access
 internal import JSON
 internal import ZeroMQ
+internal import OperatorLog
 
 /// Says whose key may connect, on one thread: the handler of ZeroMQ's authentication protocol
 /// (RFC 27).
@@ -116,13 +117,21 @@ private struct RefusalLines {
         let now = MonotonicClock.microseconds
         if now - begun >= Self.minute {
             let hidden = count - Self.countMaximum
-            if hidden > 0 { log.audit("Refused \(hidden) more connections.") }
+            if hidden > 0 {
+                log.audit(
+                    "Refused \(hidden) more connections.",
+                    ["connections": .integer(Int64(hidden))]
+                )
+            }
             (begun, count) = (now, 0)
         }
         count += 1
         guard count <= Self.countMaximum else { return }
-        // The peer's address is ZeroMQ's, yet nothing may begin another line.
-        let peer = JSONValue.string(peer).serialized()
-        log.audit("Refused a connection from \(peer) to \(socket): \(reason).")
+        log.audit(
+            "Refused a connection from \(LogText.quoted(peer)) to \(socket): \(reason).",
+            [
+                "peer": .string(peer), "socket": .string(socket), "reason": .string(reason),
+            ]
+        )
     }
 }

@@ -12,6 +12,8 @@ extension Environment {
         public let lastPage: Int
         /// The number of the last commit.
         public let lastTransactionID: Int
+        /// How many snapshots are being read.
+        public let readerCount: Int
         /// The number of the oldest commit that a reader still sees, or nil without readers.
         public let oldestReaderTransactionID: Int?
         /// How many reader slots have been in use at once.
@@ -34,12 +36,14 @@ extension Environment {
     public var information: Information {
         // Only numbers are read, never the address of the map, here and below.
         let (info, pageSize) = unsafe mapInformation()
+        let readers = readerTransactionIDs()
         return unsafe Information(
             mapSize: info.me_mapsize,
             pageSize: pageSize,
             lastPage: info.me_last_pgno,
             lastTransactionID: info.me_last_txnid,
-            oldestReaderTransactionID: oldestReaderTransactionID(),
+            readerCount: readers.count,
+            oldestReaderTransactionID: readers.min(),
             readerSlotCount: Int(info.me_numreaders),
             readerSlotMaximum: Int(info.me_maxreaders)
         )
@@ -154,10 +158,10 @@ extension Environment {
     }
 
     /// Reads the list of readers, which LMDB only gives as lines of "process thread transaction".
-    private func oldestReaderTransactionID() -> Int? {
-        var oldest: Int?
-        // The callback runs only inside the call, while `oldest` lives; each line is a C string.
-        unsafe withUnsafeMutablePointer(to: &oldest) { oldest in
+    private func readerTransactionIDs() -> [Int] {
+        var numbers: [Int] = []
+        // The callback runs only inside the call, while `numbers` lives; each line is a C string.
+        unsafe withUnsafeMutablePointer(to: &numbers) { numbers in
             _ = unsafe mdb_reader_list(
                 pointer,
                 { line, context in
@@ -165,13 +169,13 @@ extension Environment {
                     let fields = unsafe String(cString: line).split { $0 == " " || $0 == "\n" }
                     // An idle slot shows "-" and the heading shows "txnid".
                     guard fields.count == 3, let number = Int(fields[2]) else { return 0 }
-                    let oldest = unsafe context.assumingMemoryBound(to: Int?.self)
-                    unsafe oldest.pointee = min(number, oldest.pointee ?? number)
+                    let numbers = unsafe context.assumingMemoryBound(to: [Int].self)
+                    unsafe numbers.pointee.append(number)
                     return 0
                 },
-                oldest
+                numbers
             )
         }
-        return oldest
+        return numbers
     }
 }

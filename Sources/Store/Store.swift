@@ -74,28 +74,39 @@ public final class Store: Sendable {
     public static func settings(
         at path: String
     ) throws(StoreError) -> (settings: Settings, retention: Retention)? {
-        let environment: Environment
-        do throws(LMDBError) {
-            environment = try Environment(
-                path: path,
-                options: EnvironmentOptions(readOnly: true)
-            )
-        } catch {
-            // ENOENT: the directory has no environment yet.
-            if error.code == 2 { return nil }
-            throw .lmdb(error)
-        }
-        let table: Table
-        do throws(LMDBError) {
-            table = try environment.table(named: Schema.meta, create: false)
-        } catch {
-            if error.kind == .notFound { return nil }
-            throw .lmdb(error)
-        }
+        guard let (environment, table) = try openedMeta(at: path) else { return nil }
         return try environment.withRead(mapError: StoreError.lmdb) {
             transaction throws(StoreError) in
             guard let settings = try StoreMeta.settings(transaction, table) else { return nil }
             return (settings, try StoreMeta.retention(transaction, table))
+        }
+    }
+
+    /// Refuses a store or journal of a newer format, without opening it for use.
+    ///
+    /// - Parameter path: The directory of one of the two; it may be empty or missing.
+    /// - Throws: ``StoreError/newerFormat(found:known:)`` or an error of the library.
+    public static func verifyFormat(at path: String) throws(StoreError) {
+        guard let (environment, table) = try openedMeta(at: path) else { return }
+        try environment.withRead(mapError: StoreError.lmdb) { transaction throws(StoreError) in
+            _ = try StoreMeta.format(transaction, table)
+        }
+    }
+
+    /// Opens an environment to read its table of settings; nil where there is none.
+    private static func openedMeta(
+        at path: String
+    ) throws(StoreError) -> (environment: Environment, table: Table)? {
+        do throws(LMDBError) {
+            let environment = try Environment(
+                path: path,
+                options: EnvironmentOptions(readOnly: true)
+            )
+            return (environment, try environment.table(named: Schema.meta, create: false))
+        } catch {
+            // ENOENT: the directory has no environment yet.
+            if error.code == 2 || error.kind == .notFound { return nil }
+            throw .lmdb(error)
         }
     }
 

@@ -43,16 +43,23 @@ struct StoreMeta {
         _ transaction: inout WriteTransaction,
         _ table: Table
     ) throws(StoreError) {
-        if let value = try transaction.stored(formatKey, in: table) {
-            let found = value.byteCount == 4 ? Int(value.readUInt32BigEndian(at: 0)) : 0
-            guard found <= Schema.format else {
-                throw .newerFormat(found: found, known: Schema.format)
-            }
-            return
-        }
+        guard try format(transaction, table) == nil else { return }
         var writer = ByteWriter()
         writer.writeUInt32(UInt32(Schema.format))
         try transaction.store(writer.bytes, for: formatKey, in: table)
+    }
+
+    /// The format of a store, which this program knows; nil in a new one.
+    static func format(
+        _ transaction: borrowing some Transaction & ~Copyable,
+        _ table: Table
+    ) throws(StoreError) -> Int? {
+        guard let value = try transaction.stored(formatKey, in: table) else { return nil }
+        let found = value.byteCount == 4 ? Int(value.readUInt32BigEndian(at: 0)) : 0
+        guard found <= Schema.format else {
+            throw .newerFormat(found: found, known: Schema.format)
+        }
+        return found
     }
 
     /// How long rows were last kept.

@@ -145,6 +145,30 @@ public enum Poller {
         return try unsafe poll(&items, timeout: timeout)
     }
 
+    /// Waits for a message on two sockets, or for bytes in a file.
+    ///
+    /// - Parameters:
+    ///   - first: A socket.
+    ///   - second: Another.
+    ///   - descriptor: An open file, such as an eventfd by which other threads end the wait; it
+    ///     is the result's third.
+    ///   - timeout: How long.
+    /// - Returns: Which have something to read.
+    /// - Throws: ``ZeroMQError``, above all ``ZeroMQError/Kind/terminated``.
+    public static func poll(
+        _ first: borrowing Socket,
+        _ second: borrowing Socket,
+        descriptor: Int32,
+        timeout: Duration?
+    ) throws(ZeroMQError) -> PollResult {
+        // An item without a socket is a file.
+        var items: InlineArray<3, zmq_pollitem_t> = unsafe [
+            zmq_pollitem_t(first), zmq_pollitem_t(second),
+            zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0),
+        ]
+        return try unsafe poll(&items, timeout: timeout)
+    }
+
     private static func poll<let count: Int>(
         _ items: inout InlineArray<count, zmq_pollitem_t>,
         timeout: Duration?

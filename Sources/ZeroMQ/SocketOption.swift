@@ -27,10 +27,12 @@ public enum SocketOption: Sendable, Equatable {
     case routerHandover(Bool)
     /// The name by which routers know this socket, 1 to 255 bytes, not beginning with zero.
     case routingID([UInt8])
-    /// How often to ask a silent peer; zero is never.
-    case heartbeatInterval(Duration)
-    /// How long a peer may be silent after it was asked.
-    case heartbeatTimeout(Duration)
+    /// How the system finds peers that vanished, over TCP; nil leaves it to the system.
+    ///
+    /// There is no option for ZeroMQ's own heartbeats: when a peer goes while its messages are held
+    /// back, libzmq 4.3.5 keeps the timer of a connection that has failed, and the next heartbeat
+    /// ends the process (`Assertion failed: !_io_error`, `stream_engine_base.cpp`).
+    case keepalive(Keepalive?)
     /// How long a handshake may take; zero is without limit.
     case handshakeInterval(Duration)
     /// How long a connection may take; zero is as long as the system tries.
@@ -63,6 +65,26 @@ public enum SocketOption: Sendable, Equatable {
     case plain(user: String, password: String)
     /// Whether this side checks plain user names and passwords.
     case plainServer(Bool)
+}
+
+/// When a silent TCP connection is probed, and when it is given up; `man 7 tcp`.
+public struct Keepalive: Sendable, Equatable {
+    /// Seconds of silence before the first probe, from 1.
+    public var idleSeconds: Int32
+    /// Seconds between probes, from 1.
+    public var intervalSeconds: Int32
+    /// Unanswered probes before the connection is closed, from 1.
+    public var probeCount: Int32
+
+    /// Makes the times.
+    public init(idleSeconds: Int32, intervalSeconds: Int32, probeCount: Int32) {
+        self.idleSeconds = idleSeconds
+        self.intervalSeconds = intervalSeconds
+        self.probeCount = probeCount
+    }
+
+    /// A peer that vanished without a word is noticed after 20 seconds.
+    public static let prompt = Keepalive(idleSeconds: 5, intervalSeconds: 5, probeCount: 3)
 }
 
 extension Socket {
@@ -107,10 +129,7 @@ extension Socket {
         case .routerMandatory(let flag): try set(ZMQ_ROUTER_MANDATORY, flag, "router mandatory")
         case .routerHandover(let flag): try set(ZMQ_ROUTER_HANDOVER, flag, "router handover")
         case .routingID(let bytes): try set(ZMQ_ROUTING_ID, bytes, "routing id")
-        case .heartbeatInterval(let time):
-            try set(ZMQ_HEARTBEAT_IVL, time, "heartbeat interval")
-        case .heartbeatTimeout(let time):
-            try set(ZMQ_HEARTBEAT_TIMEOUT, time, "heartbeat timeout")
+        case .keepalive(let keepalive): try set(keepalive)
         case .handshakeInterval(let time):
             try set(ZMQ_HANDSHAKE_IVL, time, "handshake interval")
         case .connectTimeout(let time): try set(ZMQ_CONNECT_TIMEOUT, time, "connect timeout")
@@ -137,6 +156,19 @@ extension Socket {
         case .plainServer(let flag): try set(ZMQ_PLAIN_SERVER, flag, "plain server")
         default: preconditionFailure("every option is set by one of three functions")
         }
+    }
+
+    private func set(_ keepalive: Keepalive?) throws(ZeroMQError) {
+        // -1 is the system's own for each; an unsent answer is given up when a probe would be.
+        let (idle, interval) = (keepalive?.idleSeconds, keepalive?.intervalSeconds)
+        try set(ZMQ_TCP_KEEPALIVE, value: keepalive == nil ? -1 : 1 as Int32, "keepalive")
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, value: idle ?? -1, "keepalive idle time")
+        try set(ZMQ_TCP_KEEPALIVE_INTVL, value: interval ?? -1, "keepalive interval")
+        try set(ZMQ_TCP_KEEPALIVE_CNT, value: keepalive?.probeCount ?? -1, "keepalive probes")
+        let milliseconds = keepalive.map {
+            ($0.idleSeconds + $0.intervalSeconds * $0.probeCount) * 1_000
+        }
+        try set(ZMQ_TCP_MAXRT, value: milliseconds ?? 0, "keepalive retransmission time")
     }
 
     private func set(_ option: Int32, _ flag: Bool, _ name: String) throws(ZeroMQError) {

@@ -71,7 +71,12 @@ struct AccessOptions: ParsableArguments {
     /// Reads all of them.
     func read(with reader: inout SettingReader, into settings: inout AccessSettings) {
         reader.choice(auth, "auth", ["required": true, "off": false], &settings.isRequired)
-        reader.text(jwtSecretFile, "jwt-secret-file", &settings.secretFile)
+        reader.text(
+            jwtSecretFile,
+            "jwt-secret-file",
+            &settings.secretFile,
+            default: "jwt-secret in the data directory"
+        )
         reader.text(jwtPublicKeyFile, "jwt-public-key-file", &settings.publicKeyFile)
         reader.text(jwksFile, "jwks-file", &settings.jwksFile)
         reader.text(jwtIssuer, "jwt-issuer", &settings.issuer)

@@ -9,6 +9,7 @@ struct BotstatsCommand: ParsableCommand {
         version: "1.0.0",
         subcommands: [
             ServeCommand.self,
+            BridgeCommand.self,
             QueryCommand.self,
             PublishCommand.self,
             ImportCommand.self,

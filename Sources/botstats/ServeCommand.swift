@@ -1,8 +1,11 @@
+internal import Access
 internal import ArgumentParser
+internal import BotstatsClient
+internal import Bridge
 internal import Core
 internal import Daemon
-internal import Glibc
 internal import LMDB
+internal import OperatorLog
 
 /// `botstats serve`: the daemon.
 struct ServeCommand: ParsableCommand {
@@ -92,11 +95,26 @@ struct ServeCommand: ParsableCommand {
     )
     var minFree: String?
 
+    @Option(
+        help: Setting.help(
+            "More memory in use than this closes all connections; 0 = none.",
+            "BOTSTATS_MEMORY_LIMIT",
+            "half of the memory, at most 4G"
+        )
+    )
+    var memoryLimit: String?
+
     @OptionGroup(title: "Access")
     var access: AccessOptions
 
     @OptionGroup(title: "Encryption")
     var curve: CurveServerOptions
+
+    @OptionGroup(title: "Log")
+    var log: LogOptions
+
+    @Flag(help: "Print all settings with their origin, check them, and start nothing.")
+    var checkConfig = false
 
     @Flag(help: "Allow endpoints that other machines can reach, although nothing is encrypted.")
     var insecure = false
@@ -127,30 +145,110 @@ struct ServeCommand: ParsableCommand {
     )
     var retentionConversationDays: String?
 
-    func run() throws {
-        // Blocked before any thread exists, so that none of them takes the signal.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        signal(SIGPIPE, SIG_IGN)
+    @Flag(help: Setting.help("Do not start the HTTP bridge.", "BOTSTATS_NO_HTTP", "false"))
+    var noHttp = false
 
+    @OptionGroup(title: "HTTP")
+    var http: HTTPOptions
+
+    func run() throws {
+        if checkConfig { return try check() }
+        let reload = ReloadSignal()
+        let stop = StopSignal()
+        var bridgeConfiguration: BridgeConfiguration?
+        let configuration: DaemonConfiguration
         let daemon: Daemon
         do throws(DaemonFailure) {
-            daemon = try Daemon(try configuration())
+            configuration = try self.configuration(&bridgeConfiguration)
+            daemon = try Daemon(configuration)
         } catch {
             throw CommandFailure.exit(error, code: 1)
         }
+        let bridge = try bridgeConfiguration.map {
+            try startBridge($0, on: daemon, keyFile: configuration.curve.secretKeyFile)
+        }
+        bridge?.announce()
         daemon.announce()
-        var number: Int32 = 0
-        sigwait(&signals, &number)
+        reload.follow { [self, log = daemon.log] in readLogLevel(into: log) }
+        stop.wait()
+        bridge?.stop()
         daemon.stop()
     }
 
-    private func configuration() throws(DaemonFailure) -> DaemonConfiguration {
+    /// Starts the bridge in this process, a client of the query endpoint like any other.
+    ///
+    /// With CURVE it has the daemon's own key pair, which may always connect.
+    private func startBridge(
+        _ configuration: BridgeConfiguration,
+        on daemon: Daemon,
+        keyFile: String?
+    ) throws -> Bridge {
+        var configuration = configuration
+        configuration.queryEndpoint = daemon.queryEndpoint
+        do throws(CurveKeyFailure) {
+            if let keyFile {
+                let keys = try CurveClientKeys(server: keyFile, secretKeyFile: keyFile)
+                configuration.queryOptions = keys.socketOptions
+            }
+        } catch {
+            daemon.stop()
+            throw CommandFailure.exit(error, code: 1)
+        }
+        do throws(BridgeFailure) {
+            return try Bridge(configuration, log: daemon.log)
+        } catch {
+            daemon.stop()
+            throw CommandFailure.exit(error, code: 1)
+        }
+    }
+
+    /// Reads the level again: an operator has changed the file.
+    private func readLogLevel(into log: Log) {
+        do throws(DaemonFailure) {
+            var bridge: BridgeConfiguration?
+            log.setLevel(try configuration(&bridge).logLevel, by: "SIGHUP")
+        } catch {
+            log.error("SIGHUP: \(error)")
+        }
+    }
+
+    private func configuration(
+        _ bridge: inout BridgeConfiguration?
+    ) throws(DaemonFailure) -> DaemonConfiguration {
+        var reader = SettingReader(file: configurationFile)
+        let result = settings(&reader, &bridge)
+        try reader.finish()
+        return result
+    }
+
+    private var configurationFile: String? { config ?? Setting.environment("BOTSTATS_CONFIG") }
+
+    /// Prints every setting, then says what would keep the daemon from starting.
+    private func check() throws {
+        var reader = SettingReader(file: configurationFile)
+        var bridge: BridgeConfiguration?
+        let configuration = settings(&reader, &bridge)
+        let file = SettingReader.Entry(
+            name: "config",
+            value: configurationFile ?? "",
+            origin: config != nil
+                ? .commandLine : configurationFile != nil ? .environment : .byDefault
+        )
+        print(ConfigurationListing.text([file] + reader.settings, file: configurationFile))
+        let problems =
+            reader.allProblems.map { "\($0)." } + ConfigurationCheck.problems(of: configuration)
+            + (bridge?.startProblems ?? []).map { "\($0)." }
+        for problem in problems { StandardError.write("botstats: \(problem)") }
+        guard problems.isEmpty else { throw ExitCode(1) }
+        print("Nothing is wrong with it.")
+    }
+
+    /// Reads everything; the bridge's part stays nil where it is not started.
+    private func settings(
+        _ reader: inout SettingReader,
+        _ bridge: inout BridgeConfiguration?
+    ) -> DaemonConfiguration {
         var result = DaemonConfiguration()
-        var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
         reader.text(dataDir, "data-dir", &result.dataDirectory)
         reader.text(eventsEndpoint, "events-endpoint", &result.eventsEndpoint)
         reader.text(ingestEndpoint, "ingest-endpoint", &result.ingestEndpoint)
@@ -160,6 +258,7 @@ struct ServeCommand: ParsableCommand {
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)
         reader.number(mapSize, "map-size", &result.mapSize)
         reader.number(minFree, "min-free", &result.minimumFreeBytes)
+        reader.number(memoryLimit, "memory-limit", &result.memoryLimitBytes)
         reader.flag(insecure, "insecure", &result.isInsecureAllowed)
         var minuteDays = 0
         reader.number(retentionMinuteDays, "retention-minute-days", &minuteDays)
@@ -178,7 +277,18 @@ struct ServeCommand: ParsableCommand {
         )
         access.read(with: &reader, into: &result.access)
         curve.read(with: &reader, into: &result.curve)
-        try reader.finish()
+        log.read(with: &reader, format: &result.logFormat, level: &result.logLevel)
+        var isWithoutHTTP = false
+        reader.flag(noHttp, "no-http", &isWithoutHTTP)
+        var served = BridgeConfiguration()
+        http.read(&reader, into: &served)
+        if !isWithoutHTTP, !result.access.isRequired, !served.isLocal {
+            reader.refuse(
+                "--auth off makes everybody admin, and --http-host \(served.host) can be reached "
+                    + "from other machines; use a loopback address, or --auth required"
+            )
+        }
+        bridge = isWithoutHTTP ? nil : served
         return result
     }
 }

@@ -9,10 +9,27 @@ internal import JSON
 /// `BOTSTATS_COMMIT_INTERVAL` and the member `commit-interval` of the configuration file, a JSON
 /// object. All that is wrong is collected, so that it is reported together.
 struct SettingReader {
+    /// Where a setting comes from.
+    enum Origin: String {
+        case commandLine = "command line"
+        case environment
+        case file
+        case byDefault = "default"
+    }
+
+    /// A setting as it is in effect.
+    struct Entry {
+        var name: String
+        var value: String
+        var origin: Origin
+    }
+
     private var file: [String: String] = [:]
     private let path: String?
     private var unread: Set<String>
     private var problems: [String] = []
+    /// All settings that were asked for, in that order.
+    private(set) var settings: [Entry] = []
 
     /// Begins to read.
     ///
@@ -33,7 +50,7 @@ struct SettingReader {
             switch member.value {
             case .string(let text): file[member.name] = text
             case .integer(let number): file[member.name] = "\(number)"
-            case .bool(let isSet): file[member.name] = "\(isSet)"
+            case .bool(let isSo): file[member.name] = "\(isSo)"
             default:
                 problems.append(
                     "\(member.name) in \(path) must be a text, an integer, true or false"
@@ -43,25 +60,61 @@ struct SettingReader {
         unread = Set(file.keys)
     }
 
-    private mutating func value(_ option: String?, _ name: String) -> String? {
+    /// Finds a setting and notes where it is from.
+    ///
+    /// - Parameters:
+    ///   - option: What the command line says.
+    ///   - name: The setting's name.
+    ///   - fallback: The default, as one would write it.
+    /// - Returns: What is said of it; nil where nothing is.
+    private mutating func value(
+        _ option: String?,
+        _ name: String,
+        default fallback: String = ""
+    ) -> String? {
         unread.remove(name)
         let variable = "BOTSTATS_" + name.uppercased().replacing("-", with: "_")
-        return option ?? Setting.environment(variable) ?? file[name]
+        let (value, origin): (String?, Origin) =
+            if let option {
+                (option, .commandLine)
+            } else if let value = Setting.environment(variable) {
+                (value, .environment)
+            } else if let value = file[name] {
+                (value, .file)
+            } else {
+                (nil, .byDefault)
+            }
+        settings.append(Entry(name: name, value: value ?? fallback, origin: origin))
+        return value
     }
+
+    /// Reports what is wrong with settings together, each of which is right.
+    mutating func refuse(_ problem: String) { problems.append(problem) }
 
     /// A text.
     mutating func text(_ option: String?, _ name: String, _ target: inout String) {
-        if let value = value(option, name) { target = value }
+        if let value = value(option, name, default: target) { target = value }
     }
 
-    /// A text that may be absent.
-    mutating func text(_ option: String?, _ name: String, _ target: inout String?) {
-        if let value = value(option, name) { target = value }
+    /// A text that may be absent; `default` says what it means that it is.
+    mutating func text(
+        _ option: String?,
+        _ name: String,
+        _ target: inout String?,
+        default fallback: String = ""
+    ) {
+        if let value = value(option, name, default: fallback) { target = value }
+    }
+
+    /// Something that is so or not: on the command line a word, elsewhere `true` or `false`.
+    mutating func flag(_ isGiven: Bool, _ name: String, _ target: inout Bool) {
+        choice(isGiven ? "true" : nil, name, ["true": true, "false": false], &target)
     }
 
     /// Names of roles, with commas between them.
     mutating func roles(_ option: String?, _ name: String, _ target: inout Set<String>) {
-        guard let value = value(option, name) else { return }
+        let fallback = target.sorted().joined(separator: ",")
+        guard let value = value(option, name, default: fallback) else { return }
         guard let roles = RoleMapping.names(value) else {
             problems.append(
                 "--\(name) \(value) must be names of letters, digits and _ - . : with commas "
@@ -72,9 +125,18 @@ struct SettingReader {
         target = roles
     }
 
+    /// Several texts: one for each use of the option, elsewhere with commas in between.
+    mutating func list(_ options: [String], _ name: String, _ target: inout [String]) {
+        let option = options.isEmpty ? nil : options.joined(separator: ",")
+        guard let value = value(option, name, default: target.joined(separator: ",")) else {
+            return
+        }
+        target = value.split(separator: ",").map { $0.filter { $0 != " " } }
+    }
+
     /// A number, with an optional K, M, G or T.
     mutating func number(_ option: String?, _ name: String, _ target: inout Int) {
-        guard let value = value(option, name) else { return }
+        guard let value = value(option, name, default: ByteCount.text(target)) else { return }
         guard let number = ByteCount.parse(value) else {
             problems.append("--\(name) \(value) is not a number")
             return
@@ -82,19 +144,15 @@ struct SettingReader {
         target = number
     }
 
-    /// Whether something is wanted; in the environment `true` or `false`.
-    mutating func flag(_ option: Bool, _ name: String, _ target: inout Bool) {
-        choice(option ? "true" : nil, name, ["true": true, "false": false], &target)
-    }
-
     /// One of a few words.
-    mutating func choice<Choice>(
+    mutating func choice<Choice: Equatable>(
         _ option: String?,
         _ name: String,
         _ choices: KeyValuePairs<String, Choice>,
         _ target: inout Choice
     ) {
-        guard let value = value(option, name) else { return }
+        let fallback = choices.first { $0.value == target }?.key
+        guard let value = value(option, name, default: fallback ?? "") else { return }
         guard let choice = choices.first(where: { $0.key == value }) else {
             let words = choices.map(\.key).joined(separator: " or ")
             problems.append("--\(name) \(value) must be \(words)")
@@ -107,11 +165,16 @@ struct SettingReader {
     ///
     /// - Throws: ``DaemonFailure/configuration(_:)`` with all that is wrong, unknown members of
     ///   the file included.
-    consuming func finish() throws(DaemonFailure) {
-        for name in unread.sorted() {
-            problems.append("\(name) in \(path ?? "the configuration file") is no setting")
-        }
-        guard problems.isEmpty else { throw .configuration(problems) }
+    func finish() throws(DaemonFailure) {
+        guard allProblems.isEmpty else { throw .configuration(allProblems) }
+    }
+
+    /// All that is wrong, once every setting has been asked for.
+    var allProblems: [String] {
+        problems
+            + unread.sorted().map { name in
+                "\(name) in \(path ?? "the configuration file") is no setting"
+            }
     }
 }
 
@@ -128,5 +191,14 @@ enum ByteCount {
         guard let number = Int(text.dropLast()) else { return nil }
         let (product, overflow) = number.multipliedReportingOverflow(by: unit)
         return overflow ? nil : product
+    }
+
+    /// The shortest text that ``parse(_:)`` reads as a number.
+    static func text(_ number: Int) -> String {
+        for (unit, name) in [(1 << 40, "T"), (1 << 30, "G"), (1 << 20, "M"), (1 << 10, "K")]
+        where number != 0 && number % unit == 0 {
+            return "\(number / unit)\(name)"
+        }
+        return "\(number)"
     }
 }

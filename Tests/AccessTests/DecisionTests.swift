@@ -10,9 +10,15 @@ struct DecisionTests {
         "conversations.duration", "conversations.resolution", "engagement",
         "engagement.retention", "engagement.satisfaction", "realtime", "realtime.active",
     ]
+    private static let reports = [
+        "reports.create", "reports.get", "reports.list", "reports.delete",
+    ]
+    /// What anybody is told.
+    private static let open: Set<String> = ["system.status", "system.metrics"]
     private static let nobodysKey = "00000000-0000-4000-8000-000000000000"
     private static let requests: [(method: String, params: JSONValue?)] =
-        (figures + ["system.status", "keys.list"]).map { ($0, nil) } + [
+        (figures + reports + Array(open) + ["keys.list"]).map { ($0, nil) } + [
+            ("system.set_log_level", ["level": "notice"]),
             ("keys.create", ["roles": ["analytics_viewer"]]),
             ("keys.revoke", ["id": .string(nobodysKey)]),
         ]
@@ -32,9 +38,11 @@ struct DecisionTests {
         let isAdmin = !Set(roles).isDisjoint(with: ["admin", "superadmin", "super_admin"])
         let denied = "403 insufficient_permissions"
         switch method {
-        case "system.status": return "ok"
+        case _ where open.contains(method): return "ok"
         case "keys.revoke": return isAdmin ? "404 not_found" : denied
-        case "keys.create", "keys.list": return isAdmin ? "ok" : denied
+        case "keys.create", "keys.list", "system.set_log_level": return isAdmin ? "ok" : denied
+        case let method where reports.contains(method):
+            return isAdmin || roles.contains("analytics_admin") ? "501 not_implemented" : denied
         default: return isAdmin || roles.contains("analytics_viewer") ? "ok" : denied
         }
     }
@@ -117,7 +125,8 @@ struct DecisionTests {
         for fault in faults {
             for request in Self.requests {
                 // Whether the daemon lives is told without a credential, not with a bad one.
-                let isOpen = request.method == "system.status" && fault.token == "missing_token"
+                let isOpen =
+                    Self.open.contains(request.method) && fault.token == "missing_token"
                 #expect(
                     try door.outcome(request.method, request.params, fault.credential)
                         == (isOpen ? "ok" : "401 \(fault.token)"),
@@ -125,7 +134,7 @@ struct DecisionTests {
                 )
             }
         }
-        for request in Self.requests where request.method != "system.status" {
+        for request in Self.requests where !Self.open.contains(request.method) {
             #expect(try door.outcome(request.method, nil, nil) == "401 missing_token")
         }
     }
@@ -158,7 +167,11 @@ struct DecisionTests {
             )
         }
         let admin = "Bearer " + door.forge.hs256(Forge.claims(["bots": bots, "roles": ["admin"]]))
-        for request in Self.requests where request.method.hasPrefix("keys.") {
+        let administration = Self.requests.filter {
+            $0.method.hasPrefix("keys.") || $0.method == "system.set_log_level"
+        }
+        #expect(administration.count == 4)
+        for request in administration {
             #expect(
                 try door.outcome(request.method, request.params, admin)
                     == "403 insufficient_permissions",

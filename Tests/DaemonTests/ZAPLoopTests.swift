@@ -1,5 +1,6 @@
 import Access
 import Foundation
+import OperatorLog
 import Testing
 import ZeroMQ
 
@@ -30,13 +31,14 @@ struct ZAPLoopTests {
         let board = IngestBoard(IngestReport())
         let bound = StartReport<Void>()
         let thread = DedicatedThread(name: "admission") {
-            guard let requests = try? Sockets.admission(context),
-                let control = try? Sockets.control(context, Self.control)
+            let sockets = Sockets(context: context, curve: door)
+            guard let requests = try? sockets.admission(),
+                let control = try? sockets.control(Self.control)
             else { return }
             var loop = ZAPLoop(
                 door: door,
                 board: board,
-                log: Log(clock: .system),
+                log: Log(format: .text, level: .notice) { 0 },
                 requests: requests,
                 control: control
             )

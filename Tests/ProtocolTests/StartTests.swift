@@ -111,6 +111,32 @@ struct StartTests {
         }
     }
 
+    @Test func `how an endpoint is written is looked at before anything is opened`() throws {
+        let good = [
+            "tcp://127.0.0.1:5561", "tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "tcp://[::1]:65535",
+            "tcp://localhost:1", "ipc:///tmp/x", "ipc://@abstract", "inproc://x",
+        ]
+        let bad = [
+            "", "tcp://", "tcp://127.0.0.1", "tcp://:5561", "tcp://127.0.0.1:", "127.0.0.1:5561",
+            "tcp://127.0.0.1:65536", "tcp://127.0.0.1:-1", "tcp://127.0.0.1:+1", "udp://x:1",
+            "tcp://127.0.0.1:http", "ipc://", "inproc://", "TCP://127.0.0.1:1",
+            "ipc:///" + String(repeating: "x", count: 107),
+        ]
+        var configuration = DaemonConfiguration()
+        for endpoint in good {
+            configuration.queryEndpoint = endpoint
+            #expect(configuration.problems.isEmpty, "\(endpoint)")
+        }
+        configuration.isInsecureAllowed = true
+        for endpoint in bad {
+            configuration.queryEndpoint = endpoint
+            #expect(configuration.problems.count == 1, "\(endpoint)")
+            #expect(
+                configuration.problems.first?.hasPrefix("--query-endpoint \(endpoint) ") == true
+            )
+        }
+    }
+
     @Test(arguments: ["store", "journal"])
     func `a store of a newer format is refused and left as it is`(part: String) throws {
         let daemon = try TestDaemon()

@@ -74,7 +74,7 @@ import ZeroMQ
         arguments: [
             (.router, [.routerMandatory(true), .routerHandover(false), .backlog(1_024)]),
             (.dealer, [.routingID([1, 2]), .immediate(true), .ipv6(true), .linger(nil)]),
-            (.dealer, [.heartbeatInterval(.seconds(5)), .heartbeatTimeout(.seconds(15))]),
+            (.dealer, [.keepalive(.prompt), .keepalive(nil)]),
             (.dealer, [.handshakeInterval(.seconds(5)), .connectTimeout(.seconds(3))]),
             (.dealer, [.reconnectInterval(minimum: .milliseconds(100), maximum: .seconds(5))]),
             (.pull, [.receiveBufferByteCount(65_536), .receiveHighWaterMark(16)]),

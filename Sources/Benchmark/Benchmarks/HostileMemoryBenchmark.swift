@@ -1,5 +1,6 @@
 internal import Foundation
 internal import JSON
+internal import Simulation
 internal import Synchronization
 internal import ZeroMQ
 
@@ -8,18 +9,23 @@ extension BenchmarkSession {
     /// All attacks together stay under a minute.
     private static let attackSecondsMaximum = 9
 
-    /// Attacks one daemon in five ways, one after the other.
+    /// What the daemon may use before it closes connections.
+    private static let memoryLimit = "1G"
+
+    /// Attacks one daemon in six ways, one after the other.
     func measureHostileMemory() throws {
-        let daemon = try startEmpty("hostile")
+        let daemon = try startEmpty("hostile", options: ["--memory-limit", Self.memoryLimit])
         defer { daemon.kill() }
         try attack(daemon, "every event a new bot, user, session and channel", newcomers)
         try attack(daemon, "100,000 producers with the longest names", producers)
         try attack(daemon, "garbage on 2,000 connections that read nothing", garbage)
         try attack(daemon, "fire and forget faster than it is taken", fireAndForget)
         try attack(daemon, "the largest queries, 50 connections that read nothing", queries)
+        try attack(daemon, "a message that never ends", endlessMessage)
         let status = try daemon.status()
         let names = [
             "events_accepted", "messages_malformed", "events_dropped", "replies_undelivered",
+            "connections_shed",
         ]
         let counts = names.map { "\($0) \(Figure.count(Int(status[$0]?.integerValue ?? 0)))" }
         table.note("B10: afterwards it answers: \(counts.joined(separator: ", ")).")
@@ -42,6 +48,7 @@ extension BenchmarkSession {
         table.add(
             "B10",
             "peak memory: \(what)",
+            target: "limit \(Self.memoryLimit)",
             measured: "\(Figure.mebibytes(resident)) RSS, \(Figure.mebibytes(anonymous)) of it"
                 + " without file pages, \(Figure.count(sent)) messages"
         )
@@ -122,6 +129,25 @@ extension BenchmarkSession {
     {
         let load = try HostileLoad(.dealer, to: daemon.queryEndpoint, count: 50, isReading: false)
         return try load.run(until: end) { _, _ in HostileMessages.largestQuery }
+    }
+
+    private func endlessMessage(
+        _ daemon: DaemonProcess,
+        until end: ContinuousClock.Instant
+    ) throws
+        -> Int
+    {
+        var frames = 0
+        while ContinuousClock.now < end {
+            // A connection that is refused or closed is made again.
+            let peer = try? EndlessMessage(
+                daemon.ingestEndpoint,
+                socketType: "DEALER",
+                byteCount: 1 << 20
+            )
+            while ContinuousClock.now < end, peer?.sendFrame() == true { frames += 1 }
+        }
+        return frames
     }
 }
 

@@ -16,12 +16,14 @@ final class DaemonProcess {
     let context: Context
 
     private let binary: URL
+    private let options: [String]
     private let scratch: Scratch
     private let log: URL
     private var process: Process?
 
     /// Describes a daemon on free ports; ``start()`` starts it.
-    init(binary: URL, dataDirectory: URL, scratch: Scratch) throws {
+    init(binary: URL, dataDirectory: URL, options: [String], scratch: Scratch) throws {
+        self.options = options
         self.binary = binary
         self.dataDirectory = dataDirectory
         self.scratch = scratch
@@ -46,11 +48,12 @@ final class DaemonProcess {
     func start() throws {
         let child = Process()
         child.executableURL = binary
-        child.arguments = [
-            "serve", "--data-dir", dataDirectory.path, "--timezone", "UTC",
-            "--ingest-endpoint", ingestEndpoint, "--events-endpoint", eventsEndpoint,
-            "--query-endpoint", queryEndpoint, "--auth", "off",
-        ]
+        child.arguments =
+            [
+                "serve", "--data-dir", dataDirectory.path, "--timezone", "UTC",
+                "--ingest-endpoint", ingestEndpoint, "--events-endpoint", eventsEndpoint,
+                "--query-endpoint", queryEndpoint, "--auth", "off",
+            ] + (options.contains("--http-port") ? [] : ["--no-http"]) + options
         // A setting of the shell must not change what is measured.
         child.environment = ProcessInfo.processInfo.environment.filter {
             !$0.key.hasPrefix("BOTSTATS_")
@@ -74,6 +77,15 @@ final class DaemonProcess {
             let told = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
             throw BenchmarkFailure("the daemon did not become ready: \(told.suffix(500))")
         }
+    }
+
+    /// Where HTTP is served, as the log says.
+    func httpURL() throws -> String {
+        let told = try String(contentsOf: log, encoding: .utf8)
+        guard let match = told.firstMatch(of: #/http:\/\/127\.0\.0\.1:\d+/#) else {
+            throw BenchmarkFailure("the daemon does not serve HTTP: \(told.suffix(500))")
+        }
+        return String(match.output)
     }
 
     /// What `system.status` says.

@@ -30,8 +30,7 @@ final class DealerConnection: FrameConnection {
                     // What matters is sent again on the next connection; nothing is worth
                     // keeping the process alive for.
                     .linger(.zero),
-                    .heartbeatInterval(.seconds(5)),
-                    .heartbeatTimeout(.seconds(15)),
+                    .keepalive(.prompt),
                     .handshakeInterval(.seconds(5)),
                     .reconnectInterval(minimum: .milliseconds(100), maximum: .seconds(1)),
                     .maximumMessageByteCount(Self.messageByteCountMaximum),

@@ -134,7 +134,8 @@ extension Fold {
 
     private mutating func lookUpUser(_ identity: UUID128, _ ground: any GroundReader) -> UInt32 {
         if let ordinal = users[identity] { return ordinal }
-        if users.count >= Self.cachedUsersMaximum { forgetFoldedUsers() }
+        // Those that cannot be forgotten yet are on top: each time makes room for as many.
+        if users.count >= Self.cachedUsersMaximum + newUserIdentities.count { forgetFoldedUsers() }
         if let ordinal = ground.user(identity) {
             users[identity] = ordinal
             return ordinal

@@ -90,7 +90,7 @@ final class ServeChild: Sendable {
             [
                 "serve", "--data-dir", dataDirectory, "--query-endpoint", queryEndpoint,
                 "--ingest-endpoint", ingestEndpoint,
-                "--events-endpoint", try third.lastEndpoint(),
+                "--events-endpoint", try third.lastEndpoint(), "--no-http",
             ] + options
     }
 
@@ -127,6 +127,18 @@ final class ServeChild: Sendable {
         guard let child = process.withLock({ $0.take() }) else { return }
         child.terminate()
         child.waitUntilExit()
+    }
+
+    /// Sends a signal, as an operator does.
+    func signal(_ number: Int32) {
+        guard let child = process.withLock({ $0 }) else { return }
+        kill(child.processIdentifier, number)
+    }
+
+    /// Waits for a line of the log.
+    func awaitLog(_ text: String) -> Bool {
+        for _ in 0..<2_000 where !logged.contains(text) { usleep(10_000) }
+        return logged.contains(text)
     }
 
     var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }

@@ -57,7 +57,7 @@ final class DaemonChild: Sendable {
     let dataDirectory: String
     let ingestEndpoint: String
     let queryEndpoint: String
-    private let eventsEndpoint: String
+    let eventsEndpoint: String
     private let options: [String]
     private let log: String
     private let process = Mutex<Process?>(nil)
@@ -80,7 +80,7 @@ final class DaemonChild: Sendable {
             [
                 "serve", "--data-dir", dataDirectory, "--ingest-endpoint", ingestEndpoint,
                 "--events-endpoint", eventsEndpoint, "--query-endpoint", queryEndpoint,
-                "--auth", "off",
+                "--auth", "off", "--no-http",
             ] + options
         child.environment = Program.cleanEnvironment
         try Data().write(to: URL(filePath: log))
@@ -118,6 +118,14 @@ final class DaemonChild: Sendable {
 
     /// What the child has logged.
     var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+
+    /// The most memory the running child has used so far.
+    func peakMemoryBytes() throws -> Int {
+        let identifier = try #require(process.withLock { $0?.processIdentifier })
+        let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(separator: " ").dropLast().last.flatMap { Int($0) }) << 10
+    }
 
     /// Ends the child at once, as a crash does.
     func kill() { _ = end(by: SIGKILL) }

@@ -99,6 +99,22 @@ final class TestDaemon {
         try asker().ask(method, parameters)
     }
 
+    /// Asks until exactly these things keep the daemon from being ready; nothing tells when it
+    /// has rebuilt the realtime window.
+    func awaitNotReady(
+        _ expected: [JSONValue],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let peer = try asker()
+        var status = JSONValue.null
+        for _ in 0..<20_000 {
+            status = try peer.ask("system.status")
+            if status["not_ready"]?.arrayValue == expected { break }
+        }
+        #expect(status["not_ready"]?.arrayValue == expected, sourceLocation: sourceLocation)
+        #expect(status["ready"] == .bool(expected.isEmpty), sourceLocation: sourceLocation)
+    }
+
     /// A count of `system.status`.
     func count(_ name: String) throws -> Int64 {
         try #require(try ask("system.status")[name]?.integerValue, "system.status has no \(name)")

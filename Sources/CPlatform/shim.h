@@ -1,11 +1,13 @@
 /// What the system offers and Swift's Glibc module leaves out.
-#ifndef BOTSTATS_CSYSTEM_H
-#define BOTSTATS_CSYSTEM_H
+#ifndef BOTSTATS_CPLATFORM_H
+#define BOTSTATS_CPLATFORM_H
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,6 +20,9 @@ static inline long botstats_file_system(const char *path) {
     struct statfs information;
     return statfs(path, &information) == 0 ? (long)information.f_type : 0;
 }
+
+/// Makes an eventfd whose reads and writes never wait; negative where there are no more files.
+static inline int botstats_make_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 /// Names the calling thread for tools; at most 15 bytes.
 static inline void botstats_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
