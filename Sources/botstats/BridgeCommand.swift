@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import BotstatsClient
 internal import Bridge
 internal import Daemon
-internal import Foundation
 internal import OperatorLog
 
 /// `botstats bridge`: HTTP alone, in front of a daemon elsewhere.
@@ -63,7 +62,7 @@ struct BridgeCommand: ParsableCommand {
         try reader.finish()
         return (
             result,
-            Log(format: format, level: level) { Int64(Date().timeIntervalSince1970 * 1_000) }
+            Log(format: format, level: level) { Setting.now }
         )
     }
 }
