@@ -69,6 +69,23 @@ enum Sockets {
         )
     }
 
+    /// The live socket: PUB, and its subscriptions can be read.
+    static func live(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
+        try bound(
+            context,
+            .xpub,
+            listening + [
+                // Some seconds of a hundred bots, or a part of one of ten thousand; who is further
+                // behind loses figures, which the next second replaces.
+                .sendHighWaterMark(4_096),
+                // Subscriptions and the handshake of ZeroMQ, nothing else comes in.
+                .maximumMessageByteCount(8 << 10),
+            ],
+            endpoint,
+            option: "--live-endpoint"
+        )
+    }
+
     /// Closes a socket with its connections and all that waits in them, and opens it again.
     ///
     /// - Parameters:

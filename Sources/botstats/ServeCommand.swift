@@ -59,6 +59,15 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: Setting.help(
+            "The live figures' socket (PUB, bound).",
+            "BOTSTATS_LIVE_ENDPOINT",
+            "tcp://127.0.0.1:5564"
+        )
+    )
+    var liveEndpoint: String?
+
+    @Option(
+        help: Setting.help(
             "Milliseconds a commit waits for more events.",
             "BOTSTATS_COMMIT_INTERVAL",
             "0"
@@ -173,6 +182,7 @@ struct ServeCommand: ParsableCommand {
     ) throws -> Bridge {
         var configuration = configuration
         configuration.queryEndpoint = daemon.queryEndpoint
+        configuration.liveEndpoint = daemon.liveEndpoint
         do throws(BridgeFailure) {
             return try Bridge(configuration)
         } catch {
@@ -232,6 +242,7 @@ struct ServeCommand: ParsableCommand {
         reader.text(eventsEndpoint, "events-endpoint", &result.eventsEndpoint)
         reader.text(ingestEndpoint, "ingest-endpoint", &result.ingestEndpoint)
         reader.text(queryEndpoint, "query-endpoint", &result.queryEndpoint)
+        reader.text(liveEndpoint, "live-endpoint", &result.liveEndpoint)
         reader.text(timezone, "timezone", &result.timezone)
         reader.number(sessionTimeout, "session-timeout", &result.sessionTimeoutSeconds)
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)

@@ -80,7 +80,7 @@ final class DaemonChild: Sendable {
             [
                 "serve", "--data-dir", dataDirectory, "--ingest-endpoint", ingestEndpoint,
                 "--events-endpoint", eventsEndpoint, "--query-endpoint", queryEndpoint,
-                "--auth", "off", "--no-http",
+                "--live-endpoint", "tcp://127.0.0.1:*", "--auth", "off", "--no-http",
             ] + options
         child.environment = Program.cleanEnvironment
         try Data().write(to: URL(filePath: log))
