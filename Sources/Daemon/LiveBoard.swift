@@ -47,9 +47,10 @@ final class LiveBoard: Sendable {
         }
     }
 
-    /// Takes figures to send, oldest first.
+    /// Takes figures to send.
     ///
     /// - Parameter most: How many at the most.
+    /// - Returns: The oldest ones, in order.
     func take(_ most: Int) -> [LiveFigures] {
         state.withLock { state in
             let taken = Array(state.waiting.prefix(most))

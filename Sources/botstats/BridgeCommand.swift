@@ -25,6 +25,15 @@ struct BridgeCommand: ParsableCommand {
     )
     var queryEndpoint: String?
 
+    @Option(
+        help: Setting.help(
+            "The daemon's live endpoint.",
+            "BOTSTATS_LIVE_ENDPOINT",
+            "tcp://127.0.0.1:5564"
+        )
+    )
+    var liveEndpoint: String?
+
     @OptionGroup var http: HTTPOptions
 
     func run() throws {
@@ -44,6 +53,7 @@ struct BridgeCommand: ParsableCommand {
         var result = BridgeConfiguration()
         var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
         reader.text(queryEndpoint, "query-endpoint", &result.queryEndpoint)
+        reader.text(liveEndpoint, "live-endpoint", &result.liveEndpoint)
         http.read(&reader, into: &result)
         try reader.finish()
         return result

@@ -180,6 +180,7 @@ private final class Listener {
     ///
     /// - Parameter seconds: How far the clock moves.
     /// - Returns: Those, and what came before them: the rest of the second before.
+    /// - Throws: Where nothing comes.
     func nextSecond(
         after seconds: Int64 = 1
     ) throws -> (total: JSONValue, rest: [String: JSONValue]) {
