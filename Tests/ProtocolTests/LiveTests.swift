@@ -88,6 +88,8 @@ struct LiveTests {
         let one = try Listener(daemon, Self.topic)
         let figures = try one.nextSecond().total
         #expect(figures == (try daemon.ask("realtime", ["bot_id": .string(Lines.bot)])))
+        let part = try Listener(daemon, "realtime.6f1c2b9e-0d7a", first: Self.topic)
+        #expect(try part.nextSecond().total["active_sessions"] == 1)
         // The sum comes twice to who asks for everything while somebody asks for it alone.
         let everything = try Listener(daemon, "")
         _ = try everything.nextSecond()
@@ -155,10 +157,16 @@ private final class Listener {
     private let first: String
     private var isHeard = false
 
-    init(_ daemon: TestDaemon, _ topic: String, waitingMessages: Int = 0) throws {
+    /// Subscribes to a topic; each second begins with it, or with the other one that is named.
+    init(
+        _ daemon: TestDaemon,
+        _ topic: String,
+        first: String? = nil,
+        waitingMessages: Int = 0
+    ) throws {
         self.daemon = daemon
         clockKeeper = try daemon.publisher()
-        first = topic.isEmpty ? "realtime" : topic
+        self.first = first ?? (topic.isEmpty ? "realtime" : topic)
         socket = try Socket(
             context: daemon.context,
             type: .sub,
