@@ -42,9 +42,10 @@ public enum TopScreen {
         }
     }
 
-    /// How many bots a screen has room for.
+    /// Tells how many bots a screen has room for.
     ///
     /// - Parameter rowCount: The screen's height.
+    /// - Returns: The rows that are left below the figures and the table's heading.
     public static func botCount(rowCount: Int) -> Int { max(0, rowCount - headCount - 1) }
 
     /// What is written where there is no screen: a line for each reading.
