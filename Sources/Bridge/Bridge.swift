@@ -20,6 +20,7 @@ public final class Bridge: Sendable {
     private let configuration: BridgeConfiguration
     private let log: Log
     private let gateway: QueryGateway
+    private let live: LiveSubscriber
     private let services: ServiceGroup
     private let run: Task<Void, Never>
     /// Signalled when the server has ended.
@@ -38,11 +39,27 @@ public final class Bridge: Sendable {
         self.log = log
         let server = try ServerSettings.server(configuration)
         gateway = try QueryGateway(configuration, log: log)
+        let subscriptions = LiveSubscriptions()
+        let streams = StreamHub(limits: configuration.streams, subscriptions: subscriptions)
+        do throws(BridgeFailure) {
+            live = try LiveSubscriber(configuration, subscriptions, log: log) { content, topic in
+                streams.deliver(content, on: topic)
+            }
+        } catch {
+            gateway.stop()
+            throw error
+        }
         // A daemon that is there is connected before the first request can come.
         gateway.waitForConnection(seconds: 1)
         let start = StartReport<Int>()
-        let application = Self.application(configuration, server, gateway, log, start)
-        let services = ServiceGroup(services: [application], logger: log.serverLogger)
+        let application = Self.application(configuration, server, gateway, streams, log, start)
+        // The last one stops first: streams end before the server waits for its connections.
+        let service = StreamService(
+            hub: streams,
+            gateway: gateway,
+            limits: configuration.streams
+        )
+        let services = ServiceGroup(services: [application, service], logger: log.serverLogger)
         let ended = DispatchSemaphore(value: 0)
         self.services = services
         self.ended = ended
@@ -58,6 +75,7 @@ public final class Bridge: Sendable {
             port = try start.wait().get()
         } catch {
             gateway.stop()
+            live.stop()
             throw error
         }
     }
@@ -95,12 +113,14 @@ public final class Bridge: Sendable {
         // Further calls find it ended, too.
         ended.signal()
         gateway.stop()
+        live.stop()
     }
 
     private static func application(
         _ configuration: BridgeConfiguration,
         _ server: HTTPServerBuilder,
         _ gateway: QueryGateway,
+        _ streams: StreamHub,
         _ log: Log,
         _ start: StartReport<Int>
     ) -> Application<BridgeResponder> {
@@ -113,11 +133,13 @@ public final class Bridge: Sendable {
                 operation: OperationPages(
                     gateway: gateway,
                     bridgeMetrics: metrics,
+                    streams: streams,
                     timeout: configuration.probeTimeout
                 ),
                 metrics: metrics,
                 log: log,
-                crossOrigin: CrossOrigin(configuration.origins)
+                crossOrigin: CrossOrigin(configuration.origins),
+                streams: streams
             ),
             server: server,
             configuration: ApplicationConfiguration(

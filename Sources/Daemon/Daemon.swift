@@ -12,7 +12,8 @@ public import OperatorLog
 /// |---|---|
 /// | ingest | receive, decode, fold, commit to the journal, publish, acknowledge |
 /// | flush | add commits to the store |
-/// | query | request, plan, snapshot, answer |
+/// | query | request, plan, snapshot, answer; the live figures of each second |
+/// | live | send live figures to their subscribers |
 /// | admission | with CURVE: says whose key may connect |
 /// | memory | close connections where they hold too much |
 public final class Daemon {
@@ -25,9 +26,12 @@ public final class Daemon {
     public private(set) var ingestEndpoint = ""
     /// Where the query socket is bound, with the port the system chose.
     public private(set) var queryEndpoint = ""
+    /// Where the live PUB socket is bound, with the port the system chose.
+    public private(set) var liveEndpoint = ""
 
     private static let ingestControl = "inproc://ingest-control"
     private static let queryControl = "inproc://query-control"
+    private static let liveControl = "inproc://live-control"
 
     private let parts: DaemonParts
     private var threads: [(thread: DedicatedThread, control: String)] = []
@@ -57,6 +61,7 @@ public final class Daemon {
             try startFlush()
             try startQueries()
             try startIngest()
+            try startLive()
             if configuration.memoryLimitBytes > 0 { try startMemoryGuard() }
         } catch {
             stop()
@@ -81,6 +86,7 @@ public final class Daemon {
             ("events", "Events (SUB)", eventsEndpoint),
             ("ingest", "Ingest (ROUTER)", ingestEndpoint),
             ("queries", "Queries (ROUTER)", queryEndpoint),
+            ("live", "Live (PUB)", liveEndpoint),
         ] {
             parts.log.notice(
                 "\(name) on \(endpoint)",
@@ -142,6 +148,16 @@ public final class Daemon {
         threads.append((thread, control))
     }
 
+    private func startLive() throws(DaemonFailure) {
+        let control = Self.liveControl
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "live") { [parts] in
+            parts.runLive(control: control, report)
+        }
+        liveEndpoint = try started(report, thread)[0]
+        threads.append((thread, control))
+    }
+
     private func startFlush() throws(DaemonFailure) {
         let control = "inproc://flush-control"
         let report = StartReport<[String]>()
@@ -160,6 +176,7 @@ public final class Daemon {
                 control: control,
                 ingest: Self.ingestControl,
                 queries: Self.queryControl,
+                live: Self.liveControl,
                 report
             )
         }

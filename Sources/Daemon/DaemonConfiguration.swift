@@ -13,6 +13,8 @@ public struct DaemonConfiguration: Sendable {
     public var ingestEndpoint = "tcp://127.0.0.1:5562"
     /// The query ROUTER socket's endpoint, bound.
     public var queryEndpoint = "tcp://127.0.0.1:5563"
+    /// The live PUB socket's endpoint, bound.
+    public var liveEndpoint = "tcp://127.0.0.1:5564"
     /// The zone of queries that name none, and of the day tier; an IANA name.
     public var timezone = "UTC"
     /// The session timeout in seconds, 1 to 604,800.
@@ -99,7 +101,7 @@ public struct DaemonConfiguration: Sendable {
     var endpoints: KeyValuePairs<String, String> {
         [
             "--events-endpoint": eventsEndpoint, "--ingest-endpoint": ingestEndpoint,
-            "--query-endpoint": queryEndpoint,
+            "--query-endpoint": queryEndpoint, "--live-endpoint": liveEndpoint,
         ]
     }
 

@@ -21,6 +21,8 @@ final class DaemonParts: Sendable {
     private let board: IngestBoard
     private let ingestShedding = Shedding()
     private let queryShedding = Shedding()
+    private let live = LiveBoard()
+    private let liveShedding = Shedding()
     private let recovery: Handover<Recovery>
     private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
@@ -187,6 +189,7 @@ final class DaemonParts: Sendable {
                     snapshot: try StoreSnapshot(storage.store),
                     names: start.names,
                     realtime: start.realtime,
+                    live: live,
                     now: clock.endOfSecond
                 )
             } catch {
@@ -195,7 +198,7 @@ final class DaemonParts: Sendable {
             let service = QueryService(
                 storage: storage,
                 board: board,
-                shedding: [ingestShedding, queryShedding],
+                shedding: [ingestShedding, queryShedding, liveShedding],
                 zones: zones,
                 defaultZone: configuration.timezone,
                 clock: clock,
@@ -233,6 +236,31 @@ final class DaemonParts: Sendable {
         }
     }
 
+    // MARK: - Live
+
+    func runLive(control: String, _ report: StartReport<[String]>) {
+        do throws(DaemonFailure) {
+            let publisher = try sockets.live(configuration.liveEndpoint)
+            let control = try sockets.control(control)
+            let endpoint = Sockets.endpoint(of: publisher)
+            var loop = LiveLoop(
+                board: live,
+                publisher: publisher,
+                control: control,
+                sockets: sockets,
+                shedding: liveShedding
+            )
+            report.send(.success([endpoint]))
+            do throws(ZeroMQError) {
+                try loop.run()
+            } catch {
+                fatalError("The live socket failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
     // MARK: - Flush
 
     func runFlush(control: String, _ report: StartReport<[String]>) {
@@ -256,6 +284,7 @@ final class DaemonParts: Sendable {
         control: String,
         ingest: String,
         queries: String,
+        live: String,
         _ report: StartReport<[String]>
     ) {
         do throws(DaemonFailure) {
@@ -267,6 +296,7 @@ final class DaemonParts: Sendable {
                     loops: [
                         (ingestShedding, try LoopControl(context, ingest)),
                         (queryShedding, try LoopControl(context, queries)),
+                        (liveShedding, try LoopControl(context, live)),
                     ],
                     log: log,
                     control: control

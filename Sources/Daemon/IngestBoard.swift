@@ -56,4 +56,9 @@ final class IngestBoard: Sendable {
     func update(_ change: (inout IngestReport) -> Void) { report.withLock { change(&$0) } }
 
     var current: IngestReport { report.withLock { $0 } }
+
+    /// What live figures say of publishers, without a copy of the rest.
+    var publishing: (dropped: UInt64, publishers: Int) {
+        report.withLock { ($0.dropped, $0.publishers) }
+    }
 }

@@ -10,6 +10,8 @@ struct QueryLoop: ~Copyable {
     private static let answeringMicroseconds: Int64 = 5_000
     /// The third frame that asks for a frame with the credential's rate.
     private static let rateWord = Array("rate".utf8)
+    /// The third frame that asks for the same and for what the credential sees.
+    private static let scopeWord = Array("scope".utf8)
 
     private var queries: Socket
     private let control: Socket
@@ -66,7 +68,7 @@ struct QueryLoop: ~Copyable {
     }
 
     /// Answers one message: identity, perhaps REQ's empty delimiter, request, perhaps a
-    /// credential, perhaps the word that asks what is left of its rate.
+    /// credential, perhaps a word that asks what is left of its rate or what it sees.
     private mutating func answer(_ parts: [[UInt8]]) throws(ZeroMQError) {
         guard let peer = parts.first else { return }
         var frames = parts.dropFirst()
@@ -76,6 +78,7 @@ struct QueryLoop: ~Copyable {
         let answer = service.answer(request, credential: frames.popFirst() ?? [])
         var reply = isDelimited ? [peer, [], answer.response] : [peer, answer.response]
         if frames.first == Self.rateWord { reply.append(answer.rateFrame) }
+        if frames.first == Self.scopeWord { reply.append(answer.scopeFrame) }
         // A peer that does not read loses its answer; nobody else waits for it.
         _ = try queries.sendMultipart(reply, wait: false)
     }

@@ -17,6 +17,14 @@ struct QueryService: ~Copyable {
         var response: [UInt8]
         /// What is left of the credential's rate; nil where no limit applies.
         var rate: RateStatus?
+        /// Whether the credential is good and not limited to some bots.
+        var seesAllBots = false
+
+        /// The frame for those who ask for the rate and for what the credential sees.
+        var scopeFrame: [UInt8] {
+            let scope = JSONValue.Member(name: "all_bots", value: .bool(seesAllBots))
+            return JSONValue.object((rate?.members ?? []) + [scope]).serializedBytes()
+        }
 
         /// The frame for those who ask for the rate.
         var rateFrame: [UInt8] { JSONValue.object(rate?.members ?? []).serializedBytes() }
@@ -95,12 +103,12 @@ struct QueryService: ~Copyable {
             note(.null, response, since: start)
             return answer
         }
-        let (responses, rate) = answers(to: calls, credential: credential)
+        let (responses, rate, seesAllBots) = answers(to: calls, credential: credential)
         let isBatch = request.arrayValue != nil
         let bytes =
             isBatch ? JSONValue.array(responses).serializedBytes() : responses[0].serializedBytes()
         for (call, response) in zip(calls, responses) { note(call, response, since: start) }
-        return Answer(response: bytes, rate: rate)
+        return Answer(response: bytes, rate: rate, seesAllBots: seesAllBots)
     }
 
     /// Counts an answer that is on its way.
@@ -130,7 +138,7 @@ struct QueryService: ~Copyable {
     private mutating func answers(
         to calls: [JSONValue],
         credential: [UInt8]
-    ) -> (responses: [JSONValue], rate: RateStatus?) {
+    ) -> (responses: [JSONValue], rate: RateStatus?, seesAllBots: Bool) {
         let now = clock.now
         var caller: Result<AccessControl.Caller, AccessRefusal>
         do throws(AccessRefusal) {
@@ -140,7 +148,8 @@ struct QueryService: ~Copyable {
         }
         var rate: RateStatus?
         let admitted = calls.map { admit($0, caller, now: now, &rate) }
-        return (answers(to: admitted, of: calls), rate)
+        let principal = (try? caller.get())?.principal
+        return (answers(to: admitted, of: calls), rate, principal.map { $0.bots == nil } ?? false)
     }
 
     private static func parse(_ frame: [UInt8]) throws(RPCError) -> JSONValue {

@@ -18,6 +18,7 @@ struct QueryState: ~Copyable {
     /// Since when the store has taken over nothing of the tail; nil where there is none.
     private var tailStandsSince: Int64?
     private var backlog = RealtimeBacklog()
+    private var live: LiveRound
     private var unattached = UnattachedEvents()
     private var now: UnixMilliseconds
     private var dataVersion: UInt64
@@ -30,6 +31,7 @@ struct QueryState: ~Copyable {
         snapshot: StoreSnapshot,
         names: AnswerNames,
         realtime: StartReport<RealtimeWindow>,
+        live: LiveBoard,
         now: UnixMilliseconds
     ) throws(StoreError) {
         self.storage = storage
@@ -38,6 +40,7 @@ struct QueryState: ~Copyable {
         self.snapshot = snapshot
         self.names = names
         rebuilding = realtime
+        self.live = LiveRound(board: live, now: now)
         self.now = now
         dataVersion = try storage.store.position().dataVersion
     }
@@ -66,14 +69,32 @@ struct QueryState: ~Copyable {
         }
     }
 
-    /// Brings a part of what waits into the realtime window; returns whether there is more.
+    /// Brings a part of what waits into the realtime window, or computes a part of the live
+    /// figures; returns whether there is more.
     ///
     /// Only questions about realtime need all of it at once; the others must not wait for it.
     mutating func recordSome() -> Bool {
         adoptWindow()
         guard var window = realtime.take() else { return false }
         defer { realtime = window }
-        return backlog.step(into: &window, now: now)
+        // What is half in the window makes no figures.
+        if backlog.step(into: &window, now: now) { return true }
+        if live.isDue(at: window.now) {
+            backlog.finish(into: &window, now: now)
+            live.begin(window, names, liveState(window.now))
+        }
+        return live.isRunning && live.step(window, names, liveState(window.now))
+    }
+
+    private func liveState(_ now: UnixMilliseconds) -> LiveState {
+        let (dropped, publishers) = board.publishing
+        let plan = QueryPlan.realtime(now: now)
+        return LiveState(
+            plan: plan,
+            stamp: stamp(plan),
+            eventsDropped: dropped,
+            publishers: publishers
+        )
     }
 
     /// Takes the rebuilt window over, as soon as it is there.
@@ -163,9 +184,7 @@ struct QueryState: ~Copyable {
             }
         }
         if let failure = snapshot.failure { throw failure }
-        guard case .object(var members) = figures else { return figures }
-        members.append(JSONValue.Member(name: "meta", value: plan.meta(stamp(plan))))
-        return .object(members)
+        return figures.withMeta(plan.meta(stamp(plan)))
     }
 
     // MARK: - Realtime

@@ -78,6 +78,23 @@ struct Sockets: Sendable {
         )
     }
 
+    /// The live socket: PUB, and its subscriptions can be read.
+    func live(_ endpoint: String) throws(DaemonFailure) -> Socket {
+        try bound(
+            .xpub,
+            Self.listening + [
+                // Some seconds of a hundred bots, or a part of one of ten thousand; who is further
+                // behind loses figures, which the next second replaces.
+                .sendHighWaterMark(4_096),
+                // Subscriptions and the handshake of ZeroMQ, nothing else comes in.
+                .maximumMessageByteCount(8 << 10),
+            ],
+            endpoint,
+            curve: curve,
+            option: "--live-endpoint"
+        )
+    }
+
     /// Closes a socket with its connections and all that waits in them, and opens it again.
     ///
     /// - Parameters:

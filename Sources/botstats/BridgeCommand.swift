@@ -27,7 +27,16 @@ struct BridgeCommand: ParsableCommand {
     )
     var queryEndpoint: String?
 
-    @OptionGroup(title: "Encryption of the query endpoint")
+    @Option(
+        help: Setting.help(
+            "The daemon's live endpoint.",
+            "BOTSTATS_LIVE_ENDPOINT",
+            "tcp://127.0.0.1:5564"
+        )
+    )
+    var liveEndpoint: String?
+
+    @OptionGroup(title: "Encryption of the daemon's endpoints")
     var curve: CurveClientOptions
 
     @OptionGroup(title: "HTTP")
@@ -43,6 +52,7 @@ struct BridgeCommand: ParsableCommand {
         do {
             var (configuration, log) = try settings()
             configuration.queryOptions = keys?.socketOptions ?? []
+            configuration.liveOptions = configuration.queryOptions
             bridge = try Bridge(configuration, log: log)
         } catch {
             throw CommandFailure.exit(error, code: 1)
@@ -57,6 +67,7 @@ struct BridgeCommand: ParsableCommand {
         var (format, level) = (LogFormat.text, LogLevel.notice)
         var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
         reader.text(queryEndpoint, "query-endpoint", &result.queryEndpoint)
+        reader.text(liveEndpoint, "live-endpoint", &result.liveEndpoint)
         http.read(&reader, into: &result)
         log.read(with: &reader, format: &format, level: &level)
         try reader.finish()

@@ -61,6 +61,15 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: Setting.help(
+            "The live figures' socket (PUB, bound).",
+            "BOTSTATS_LIVE_ENDPOINT",
+            "tcp://127.0.0.1:5564"
+        )
+    )
+    var liveEndpoint: String?
+
+    @Option(
+        help: Setting.help(
             "Milliseconds a commit waits for more events.",
             "BOTSTATS_COMMIT_INTERVAL",
             "0"
@@ -185,10 +194,12 @@ struct ServeCommand: ParsableCommand {
     ) throws -> Bridge {
         var configuration = configuration
         configuration.queryEndpoint = daemon.queryEndpoint
+        configuration.liveEndpoint = daemon.liveEndpoint
         do throws(CurveKeyFailure) {
             if let keyFile {
                 let keys = try CurveClientKeys(server: keyFile, secretKeyFile: keyFile)
                 configuration.queryOptions = keys.socketOptions
+                configuration.liveOptions = keys.socketOptions
             }
         } catch {
             daemon.stop()
@@ -253,6 +264,7 @@ struct ServeCommand: ParsableCommand {
         reader.text(eventsEndpoint, "events-endpoint", &result.eventsEndpoint)
         reader.text(ingestEndpoint, "ingest-endpoint", &result.ingestEndpoint)
         reader.text(queryEndpoint, "query-endpoint", &result.queryEndpoint)
+        reader.text(liveEndpoint, "live-endpoint", &result.liveEndpoint)
         reader.text(timezone, "timezone", &result.timezone)
         reader.number(sessionTimeout, "session-timeout", &result.sessionTimeoutSeconds)
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)

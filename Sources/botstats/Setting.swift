@@ -17,6 +17,10 @@ enum Setting {
             variable: "BOTSTATS_QUERY_ENDPOINT",
             fallback: "tcp://127.0.0.1:5563"
         )
+        static let live = Endpoint(
+            variable: "BOTSTATS_LIVE_ENDPOINT",
+            fallback: "tcp://127.0.0.1:5564"
+        )
     }
 
     /// The option, else the environment, else the default.

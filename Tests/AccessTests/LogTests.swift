@@ -75,7 +75,7 @@ struct LogTests {
             #expect(time.hasSuffix("+00:00"))
         }
         let sockets = found.compactMap { $0["socket"]?.stringValue }
-        #expect(sockets == ["events", "ingest", "queries"])
+        #expect(sockets == ["events", "ingest", "queries", "live"])
         #expect(found.contains { $0["endpoint"]?.stringValue == child.queryEndpoint })
         let audit = found.filter { $0["level"] == "audit" }
         try #require(audit.count == 2)

@@ -34,8 +34,6 @@ import Testing
         let outcome: String
         /// Whether the daemon looks at its parameters.
         var isChecked: Bool { outcome == "200" }
-        /// Whether the bridge does.
-        var isRead: Bool { path != "/realtime/stream" }
     }
 
     static let endpoints: [Endpoint] =
@@ -44,7 +42,7 @@ import Testing
             "/conversations/duration", "/conversations/resolution", "/engagement",
             "/engagement/retention", "/engagement/satisfaction", "/realtime", "/realtime/active",
         ].map { figures("GET", $0, "200") }
-        + [figures("HEAD", "/usage", "200"), figures("GET", "/realtime/stream", missing)]
+        + [figures("HEAD", "/usage", "200"), figures("HEAD", "/realtime/stream", "200")]
         + [
             ("GET", "/reports"), ("POST", "/reports"), ("GET", "/reports/4c1f"),
             ("DELETE", "/reports/4c1f"),
@@ -96,7 +94,7 @@ import Testing
         if sender.isOutOfRequests { return "429 rate_limited" }
         guard endpoint.roles.contains(role) else { return "403 insufficient_permissions" }
         let isWrong = query == "foo=1" ? endpoint.isChecked : !query.isEmpty
-        return isWrong && endpoint.isRead ? "400 invalid_parameter" : endpoint.outcome
+        return isWrong ? "400 invalid_parameter" : endpoint.outcome
     }
 
     @Test func `another's bot is refused after everything else`() async throws {

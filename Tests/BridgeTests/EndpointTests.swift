@@ -103,7 +103,7 @@ import Testing
         #expect(answer.contains(#""error":"invalid_parameter""#))
     }
 
-    @Test(arguments: ["/reports", "/reports/4c1f", "/realtime/stream"])
+    @Test(arguments: ["/reports", "/reports/4c1f"])
     func `what does not exist yet says so`(path: String) async throws {
         let daemon = try DaemonFixture()
         let bridge = try BridgeFixture(daemon.queryEndpoint)

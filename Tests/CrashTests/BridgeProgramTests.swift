@@ -14,7 +14,9 @@ import Testing
     /// The arguments of a daemon on free ports.
     private var serve: [String] {
         ["serve", "--data-dir", directory.path + "/data", "--http-port", "0"]
-            + ["events", "ingest", "query"].flatMap { ["--\($0)-endpoint", "tcp://127.0.0.1:*"] }
+            + ["events", "ingest", "query", "live"].flatMap {
+                ["--\($0)-endpoint", "tcp://127.0.0.1:*"]
+            }
     }
 
     @Test func `a setting in any place keeps HTTP off`() throws {

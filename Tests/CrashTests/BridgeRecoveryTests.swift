@@ -43,6 +43,37 @@ import Testing
         _ = daemon.terminate()
     }
 
+    @Test func `a stream goes on when the daemon comes back`() async throws {
+        let directory = try TemporaryDirectory()
+        let daemon = try DaemonChild(directory: directory.path)
+        try daemon.startAndWait()
+        var configuration = BridgeConfiguration()
+        configuration.queryEndpoint = daemon.queryEndpoint
+        configuration.liveEndpoint = daemon.liveEndpoint
+        configuration.port = 0
+        let bridge = try Bridge(configuration)
+        defer { bridge.stop() }
+        let url = bridge.url + "/api/v1/analytics/realtime/stream"
+        while try await Self.status(bridge.url + "/api/v1/analytics/realtime") != 200 {}
+        let answer = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: url),
+            timeout: .seconds(120)
+        )
+        #expect(answer.status == .ok)
+        var events = 0
+        for try await chunk in answer.body {
+            // An event is written at once, and its first line is not cut in two.
+            if String(buffer: chunk).contains("event: realtime\n") { events += 1 }
+            if events == 3 {
+                daemon.kill()
+                try daemon.start()
+            }
+            if events == 6 { break }
+        }
+        #expect(events == 6)
+        _ = daemon.terminate()
+    }
+
     /// What ends those who ask all the time.
     private final class End: Sendable {
         let isHere = Atomic<Bool>(false)

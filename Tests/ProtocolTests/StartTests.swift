@@ -42,7 +42,9 @@ struct StartTests {
         try daemon.stop()
     }
 
-    @Test(arguments: ["--ingest-endpoint", "--events-endpoint", "--query-endpoint"])
+    @Test(arguments: [
+        "--ingest-endpoint", "--events-endpoint", "--query-endpoint", "--live-endpoint",
+    ])
     func `an endpoint in use is refused by its option's name`(option: String) throws {
         let taken = try Socket(context: try Context(), type: .router, options: [.linger(.zero)])
         try taken.bind("tcp://127.0.0.1:*")
@@ -52,7 +54,8 @@ struct StartTests {
         switch option {
         case "--ingest-endpoint": configuration.ingestEndpoint = endpoint
         case "--events-endpoint": configuration.eventsEndpoint = endpoint
-        default: configuration.queryEndpoint = endpoint
+        case "--query-endpoint": configuration.queryEndpoint = endpoint
+        default: configuration.liveEndpoint = endpoint
         }
         let sentence = failure(configuration)
         #expect(sentence?.contains(option) == true)

@@ -52,7 +52,8 @@ final class DaemonProcess {
             [
                 "serve", "--data-dir", dataDirectory.path, "--timezone", "UTC",
                 "--ingest-endpoint", ingestEndpoint, "--events-endpoint", eventsEndpoint,
-                "--query-endpoint", queryEndpoint, "--auth", "off",
+                "--query-endpoint", queryEndpoint, "--live-endpoint", "tcp://127.0.0.1:*",
+                "--auth", "off",
             ] + (options.contains("--http-port") ? [] : ["--no-http"]) + options
         // A setting of the shell must not change what is measured.
         child.environment = ProcessInfo.processInfo.environment.filter {

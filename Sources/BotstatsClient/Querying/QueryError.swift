@@ -27,6 +27,15 @@ public struct QueryRefusal: Sendable, Equatable {
     /// Everything the daemon added.
     public let data: JSONValue?
 
+    /// A refusal that the client finds itself.
+    init(code: Int64, message: String, reason: String) {
+        self.code = code
+        self.message = message
+        self.reason = reason
+        parameter = nil
+        data = nil
+    }
+
     /// Reads the `error` member of an answer; nil when it is no error object.
     init?(_ error: JSONValue) {
         guard let code = error["code"]?.integerValue else { return nil }

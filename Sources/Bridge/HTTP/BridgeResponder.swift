@@ -14,6 +14,7 @@ struct BridgeResponder: HTTPResponder {
     let metrics: BridgeMetrics
     let log: Log
     let crossOrigin: CrossOrigin
+    let streams: StreamHub
     let ids = RequestIDs()
 
     func respond(to request: Request, context: ConnectionContext) async -> Response {
@@ -22,7 +23,8 @@ struct BridgeResponder: HTTPResponder {
         let found = Routes.find(String(head.path))
         metrics.begin()
         let reply = await reply(to: head, found, request, context)
-        let response = ReplyWriter(head: head, crossOrigin: crossOrigin).response(to: reply)
+        let response = ReplyWriter(head: head, crossOrigin: crossOrigin, streams: streams)
+            .response(to: reply)
         let took = ContinuousClock.now - began
         metrics.end(
             path: found?.route.template ?? "other",
@@ -74,7 +76,7 @@ struct BridgeResponder: HTTPResponder {
         switch action {
         case .query(let method): return await ask(method, head, identifier, body, isKept: true)
         case .present(let method): return await ask(method, head, identifier, body, isKept: false)
-        case .missing(let method): return await refuse(.notStreamed, method, head)
+        case .stream(let method): return await listen(method, head, context)
         case .health: return await operation.health()
         case .readiness: return await operation.readiness()
         case .metrics: return await operation.metrics()
@@ -100,6 +102,47 @@ struct BridgeResponder: HTTPResponder {
             return await refuse(error, method, head)
         }
         return Reply(await gateway.ask(inquiry(method, parameters, head)), isKept: isKept)
+    }
+
+    /// Opens a stream for whom the daemon answers, with the answer as its first event.
+    private func listen(
+        _ method: String,
+        _ head: RequestHead,
+        _ context: ConnectionContext
+    ) async -> Reply {
+        let parameters: JSONValue
+        do throws(ErrorBody) {
+            parameters = try RequestParameters.read(query: head.query, identifier: nil, body: nil)
+        } catch {
+            return await refuse(error, method, head)
+        }
+        var question = inquiry(method, parameters, head)
+        question.word = .scope
+        let outcome = await gateway.ask(question)
+        var reply = Reply(outcome, isKept: false)
+        guard reply.status == 200 else { return reply }
+        let answer = reply.body
+        reply.contentType = "text/event-stream"
+        reply.fields[.accelBuffering] = "no"
+        reply.isStream = true
+        reply.body = ByteBuffer()
+        guard head.method == .get else {
+            context.closeSoon()
+            return reply
+        }
+        let listener = StreamListener(lastID: head.fields[.lastEventID]) { context.close() }
+        _ = listener.send(.retry)
+        _ = listener.send(StreamEvent(figures: answer.readableBytesView))
+        do throws(ErrorBody) {
+            reply.seat = try streams.join(
+                listener,
+                question,
+                topic: LiveTopic.topic(of: parameters, outcome)
+            )
+        } catch {
+            return Reply(error)
+        }
+        return reply
     }
 
     /// Answers with a refusal of the bridge's own, unless the daemon has one that comes before it.
@@ -192,6 +235,9 @@ struct ConnectionContext: InitializableFromSource, Sendable {
     private let channel: any Channel
 
     init(source: ApplicationRequestContextSource) { channel = source.channel }
+
+    /// Ends the connection, whatever it is doing.
+    func close() { channel.close(mode: .all, promise: nil) }
 
     /// Ends the connection in a second, whatever it is doing then.
     func closeSoon() {

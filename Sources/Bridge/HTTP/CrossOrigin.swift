@@ -33,7 +33,7 @@ struct CrossOrigin: Sendable {
         [
             .accessControlAllowMethods: allow,
             .accessControlAllowHeaders:
-                "Authorization, X-API-Key, X-Request-ID, If-None-Match, Content-Type",
+                "Authorization, X-API-Key, X-Request-ID, If-None-Match, Content-Type, Last-Event-ID",
             .accessControlMaxAge: "600",
         ]
     }

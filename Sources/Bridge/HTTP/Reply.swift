@@ -22,6 +22,10 @@ struct Reply {
     var caching = Caching.none
     /// Further header fields.
     var fields = HTTPFields()
+    /// Whether the content is a stream, which has no length.
+    var isStream = false
+    /// Who writes the stream's events; nil where only the head is asked for.
+    var seat: StreamHub.Seat?
 
     /// A reply with some content.
     init(status: Int, contentType: String = "application/json", body: ByteBuffer) {
@@ -123,6 +127,9 @@ extension HTTPField.Name {
     static let requestID = known("X-Request-ID")
     static let apiKey = known("X-API-Key")
     static let referrer = known("Referrer-Policy")
+    static let lastEventID = known("Last-Event-ID")
+    /// Tells nginx, and proxies that follow it, not to collect a stream before they pass it on.
+    static let accelBuffering = known("X-Accel-Buffering")
 
     private static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else {

@@ -6,6 +6,7 @@ internal import NIOCore
 struct ReplyWriter {
     let head: RequestHead
     let crossOrigin: CrossOrigin
+    let streams: StreamHub
 
     /// The response to write.
     func response(to reply: Reply) -> Response {
@@ -39,7 +40,29 @@ struct ReplyWriter {
         }
         if crossOrigin.isOn { varying.append("Origin") }
         if !varying.isEmpty { fields[.vary] = varying.joined(separator: ", ") }
+        if reply.isStream { return stream(status, fields, reply) }
         return response(status, fields, body, reply.contentType)
+    }
+
+    /// A response that goes on until one of both ends it.
+    private func stream(_ status: Int, _ fields: HTTPFields, _ reply: Reply) -> Response {
+        var fields = fields
+        fields[.contentType] = reply.contentType
+        let code = HTTPResponse.Status(integerLiteral: status)
+        guard let seat = reply.seat else {
+            // A head without a length is followed by the end of a content without one; so that
+            // nobody takes that for the next response, the connection ends.
+            fields[.connection] = "close"
+            var response = Response(status: code, headers: fields)
+            response.headers[.contentLength] = nil
+            return response
+        }
+        let body = ResponseBody { [streams] writer in
+            defer { streams.leave(seat) }
+            for await event in seat.listener.events { try await writer.write(event) }
+            try await writer.finish(nil)
+        }
+        return Response(status: code, headers: fields, body: body)
     }
 
     private func response(

@@ -8,8 +8,8 @@ struct Route: Sendable {
         case query(String)
         /// Asks the daemon for what holds only now.
         case present(String)
-        /// Does not exist yet; who may not ask this of the daemon is told that instead.
-        case missing(String)
+        /// Sends figures as they come to whom the daemon answers this question.
+        case stream(String)
         case health
         case readiness
         case metrics
@@ -76,7 +76,7 @@ enum Routes {
                 template: base + "/realtime/active",
                 actions: [(.get, .present("realtime.active"))]
             ),
-            Route(template: base + "/realtime/stream", actions: [(.get, .missing("realtime"))]),
+            Route(template: base + "/realtime/stream", actions: [(.get, .stream("realtime"))]),
             Route(
                 template: base + "/reports",
                 actions: [(.get, .present("reports.list")), (.post, .present("reports.create"))]

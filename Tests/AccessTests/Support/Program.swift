@@ -90,7 +90,8 @@ final class ServeChild: Sendable {
             [
                 "serve", "--data-dir", dataDirectory, "--query-endpoint", queryEndpoint,
                 "--ingest-endpoint", ingestEndpoint,
-                "--events-endpoint", try third.lastEndpoint(), "--no-http",
+                "--events-endpoint", try third.lastEndpoint(), "--live-endpoint",
+                "tcp://127.0.0.1:*", "--no-http",
             ] + options
     }
 

@@ -13,6 +13,7 @@ final class BridgeFixture: Sendable {
     ) throws {
         var configuration = BridgeConfiguration()
         configuration.queryEndpoint = queryEndpoint
+        configuration.liveEndpoint = "ipc:///tmp/botstats-nobody-is-here"
         configuration.port = 0
         change(&configuration)
         bridge = try Bridge(configuration, log: .forTests)
