@@ -83,6 +83,12 @@ let package = Package(
         ),
         // Lines on standard error, the daemon's and the bridge's.
         .target(name: "OperatorLog", dependencies: ["JSON"], swiftSettings: strict),
+        // What a manager forwards: figures as documents.
+        .target(
+            name: "Reports",
+            dependencies: ["Core", "JSON", crypto],
+            swiftSettings: strict
+        ),
         .target(
             name: "Daemon",
             dependencies: [
@@ -172,6 +178,12 @@ let package = Package(
                 "Access", "BotstatsClient", "Certificates", "Core", "Daemon", "JSON", "LMDB",
                 "OperatorLog", "ZeroMQ", "botstats", crypto, cryptoExtras,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Core", "JSON", "Reports", "Zones"],
+            exclude: ["Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(
