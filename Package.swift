@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 /// Lets functions lend spans of bytes that the compiler keeps inside their owner's life.
 let lifetimes: SwiftSetting = .enableExperimentalFeature("Lifetimes")
 
-/// The settings of the two targets in which unsafe code may appear.
+/// The settings of the three targets in which unsafe code may appear.
 let wrapper: [SwiftSetting] = strict + [.strictMemorySafety(), lifetimes]
 
 let argumentParser: Target.Dependency = .product(
@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CPlatform"),
+        .systemLibrary(name: "CPango"),
         .target(
             name: "CEventDecoder",
             cxxSettings: [.unsafeFlags(["-O3"])],
@@ -62,6 +63,7 @@ let package = Package(
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: wrapper),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
         .target(name: "Certificates", dependencies: ["ZeroMQ"], swiftSettings: strict),
+        .target(name: "Documents", dependencies: ["CPango"], swiftSettings: wrapper),
         .target(name: "JSON", swiftSettings: strict),
         // The pure core and what surrounds it.
         .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict + [lifetimes]),
@@ -86,7 +88,7 @@ let package = Package(
         // What a manager forwards: figures as documents.
         .target(
             name: "Reports",
-            dependencies: ["Core", "JSON", crypto],
+            dependencies: ["Core", "Documents", "JSON", crypto],
             swiftSettings: strict
         ),
         .target(

@@ -8,13 +8,13 @@ import Testing
 struct TextFormatTests {
     @Test(
         arguments: [
-            (.integer(0), "0"), (.integer(1_234_567), "1,234,567"), (.integer(-1_000), "−1,000"),
+            (.integer(0), "0"), (.integer(1_234_567), "1,234,567"), (.integer(-1_000), "-1,000"),
             (.decimal(3.14159), "3.14"), (.decimal(1_234.005), "1,234.01"),
             (.rate(0.4567), "45.7%"),
             (.rate(1), "100.0%"), (.seconds(0.123), "0.12 s"), (.seconds(9.999), "10.0 s"),
             (.seconds(59.96), "1 min 00 s"), (.seconds(185), "3 min 05 s"),
             (.seconds(7_380), "2 h 03 min"), (.seconds(360_000), "4 d 04 h"),
-            (.change(-0.0312), "−3.1%"), (.change(0.5), "+50.0%"), (.change(-0.0001), "0.0%"),
+            (.change(-0.0312), "-3.1%"), (.change(0.5), "+50.0%"), (.change(-0.0001), "0.0%"),
             (.unknown, "–"),
         ] as [(ReportCell, String)]
     )

@@ -73,5 +73,5 @@ extension DocumentBuilder {
 
 extension String {
     /// The text with its first letter as a capital.
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -73,7 +73,8 @@ extension DocumentBuilder {
             columns: [Self.column("peak_start"), Self.column("peak_conversations")],
             rows: [
                 ReportTable.Row(cells: [
-                    ReportCell(peak["start"], field: "start"),
+                    peak["start"]?.stringValue.flatMap { LocalMoment($0) }.map { .moment($0) }
+                        ?? .unknown,
                     ReportCell(peak["conversations"], field: "conversations"),
                 ])
             ]
@@ -119,7 +120,7 @@ extension DocumentBuilder {
             charts: [
                 ReportChart(
                     title: "Conversations by duration",
-                    kind: .bars,
+                    kind: .ranking,
                     table: "histogram",
                     category: "duration",
                     series: ["conversations"]

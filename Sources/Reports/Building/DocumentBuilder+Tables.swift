@@ -10,7 +10,7 @@ extension DocumentBuilder {
             ReportTable.Column(name: "value", title: "Value"),
         ]
         if previous != nil {
-            columns.append(ReportTable.Column(name: "previous", title: "Previous period"))
+            columns.append(ReportTable.Column(name: "previous", title: comparison.capitalizedFirst))
             columns.append(ReportTable.Column(name: "change", title: "Change"))
         }
         var rows: [ReportTable.Row] = []

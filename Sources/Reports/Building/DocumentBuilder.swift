@@ -28,6 +28,7 @@ struct DocumentBuilder {
             title: request.title,
             facts: facts(),
             highlights: highlights(),
+            comparison: comparison,
             sections: sections,
             definitions: definitions(of: sections),
             dataAsOf: figures.dataAsOf,
@@ -83,7 +84,7 @@ struct DocumentBuilder {
         add("user_id", "User", resolved["user_id"]?.stringValue)
         add("channel", "Channel", resolved["channel"]?.stringValue ?? "all")
         add("retained_from", "Data kept from", figures.retainedFrom)
-        add("data_as_of", "Data as of", figures.dataAsOf ?? "no data yet")
+        add("data_as_of", "Data as of", figures.dataAsOf.map(Self.instant) ?? "no data yet")
         add("data_version", "Data version", CellText.grouped(figures.dataVersion))
         return facts
     }
@@ -92,6 +93,17 @@ struct DocumentBuilder {
         guard let bots = bots?.arrayValue else { return "all" }
         let names = bots.compactMap(\.stringValue)
         return names.isEmpty ? "none" : names.joined(separator: ", ")
+    }
+
+    /// `2025-01-06 14:00:00 -03:00`, out of RFC 3339; fractions of a second are left out.
+    private static func instant(_ text: String) -> String {
+        guard text.count >= 25 else { return text }
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) \(text.suffix(6))"
+    }
+
+    /// What figures are compared with, such as `previous period`.
+    var comparison: String {
+        (request.scope.compare ?? .previousPeriod).rawValue.replacing("_", with: " ")
     }
 
     /// `1 Jan 2025 – 31 Jan 2025`; with times where the range is not one of whole days.
@@ -109,37 +121,46 @@ struct DocumentBuilder {
         return firstText == text ? text : "\(firstText) – \(text)"
     }
 
-    /// The figures at the top, by method: those that the report's answers have.
-    private static let highlighted: KeyValuePairs<QueryMethod, [String]> = [
-        .usage: ["total_conversations", "active_users", "new_users", "total_messages"],
+    /// The figures at the top and the methods that have them.
+    private static let highlighted: [ReportType: [(QueryMethod, String)]] = [
+        .usage: [
+            (.usage, "total_conversations"), (.usage, "active_users"), (.usage, "new_users"),
+            (.usage, "total_messages"),
+        ],
         .conversations: [
-            "total_conversations", "median_duration_seconds", "resolution_rate",
-            "escalation_rate", "avg_first_response_seconds",
+            (.conversations, "total_conversations"), (.conversations, "engagement_rate"),
+            (.conversations, "median_duration_seconds"),
+            (.conversations, "avg_first_response_seconds"), (.conversations, "resolution_rate"),
+            (.conversations, "escalation_rate"), (.conversationsResolution, "reopen_rate"),
+            (.conversations, "csat_score"),
         ],
         .engagement: [
-            "active_users", "new_users", "returning_users", "stickiness", "engagement_rate",
+            (.engagement, "active_users"), (.engagement, "new_users"),
+            (.engagement, "returning_users"), (.engagement, "stickiness"),
         ],
-        .engagementSatisfaction: ["csat_score", "average_rating", "responses", "response_rate"],
+        .satisfaction: [
+            (.engagementSatisfaction, "csat_score"), (.engagementSatisfaction, "average_rating"),
+            (.engagementSatisfaction, "responses"), (.engagementSatisfaction, "response_rate"),
+        ],
+        .full: [
+            (.usage, "total_conversations"), (.usage, "active_users"), (.usage, "new_users"),
+            (.usage, "total_messages"), (.conversations, "avg_first_response_seconds"),
+            (.conversations, "resolution_rate"), (.engagement, "stickiness"),
+            (.conversations, "csat_score"),
+        ],
     ]
 
     private func highlights() -> [ReportDocument.Highlight] {
-        var highlights: [ReportDocument.Highlight] = []
-        var seen: Set<String> = []
-        for (method, names) in Self.highlighted {
-            guard let answer = figures.data[method.rawValue] else { continue }
-            for name in names where seen.insert(name).inserted {
-                let entry = Glossary.entry(name)
-                highlights.append(
-                    ReportDocument.Highlight(
-                        title: entry.title,
-                        value: ReportCell(answer[name], field: name),
-                        change: Self.change(answer, name),
-                        isMoreBetter: entry.isMoreBetter
-                    )
-                )
-            }
+        (Self.highlighted[request.type] ?? []).map { method, name in
+            let answer = figures.data[method.rawValue] ?? .null
+            let entry = Glossary.entry(name)
+            return ReportDocument.Highlight(
+                title: entry.title,
+                value: ReportCell(answer[name], field: name),
+                change: Self.change(answer, name),
+                isMoreBetter: entry.isMoreBetter
+            )
         }
-        return Array(highlights.prefix(8))
     }
 
     static func change(_ answer: JSONValue, _ name: String) -> ReportCell {

@@ -140,7 +140,7 @@ enum Glossary {
             title: "Resolved",
             meaning: "The session was reported as resolved, and not transferred to a human."
         ),
-        "resolved_confirmed": Entry(title: "Resolved, confirmed by the user"),
+        "resolved_confirmed": Entry(title: "Resolved, confirmed"),
         "resolved_assumed": Entry(title: "Resolved, assumed"),
         "escalated": Entry(title: "Escalated", meaning: "Transferred to a human."),
         "abandoned": Entry(

@@ -249,7 +249,7 @@ struct ChartLayout {
         let texts = rows.indices.map { categoryText($0) }
         let left = min(
             drawing.width * 0.4,
-            16 + Double(texts.map(\.count).max() ?? 0) * ChartDrawing.labelSize * 0.56
+            16 + Double(texts.map(\.count).max() ?? 0) * ChartDrawing.labelSize * 0.6
         )
         let room = drawing.width - left - 70
         let maximum = max(maximum, 1)

@@ -19,11 +19,11 @@ enum CellText {
         }
     }
 
-    /// `+12.3%`, `−4.0%`, `0.0%`.
+    /// `+12.3%`, `-4.0%`, `0.0%`.
     private static func change(_ value: Double) -> String {
         let text = decimal(abs(value) * 100, places: 1) + "%"
         if text == "0.0%" { return text }
-        return (value < 0 ? "−" : "+") + text
+        return (value < 0 ? "-" : "+") + text
     }
 
     /// An integer with its digits in groups of three.
@@ -33,7 +33,7 @@ enum CellText {
             if index > 0, index % 3 == 0 { text.append(",") }
             text.append(digit)
         }
-        return (value < 0 ? "−" : "") + String(text.reversed())
+        return (value < 0 ? "-" : "") + String(text.reversed())
     }
 
     /// A number rounded to a number of decimal places, halves away from zero.
@@ -44,7 +44,7 @@ enum CellText {
         guard scaled < 9e15 else { return "\(value)" }
         let number = Int64(scaled)
         let whole = grouped(number / Int64(scale))
-        let sign = value < 0 && number > 0 ? "−" : ""
+        let sign = value < 0 && number > 0 ? "-" : ""
         guard places > 0 else { return sign + whole }
         let fraction = String(number % Int64(scale))
         let zeros = String(repeating: "0", count: max(0, places - fraction.count))

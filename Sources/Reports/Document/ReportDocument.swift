@@ -6,6 +6,8 @@ struct ReportDocument {
     var facts: [Fact]
     /// The figures that stand out at the top.
     var highlights: [Highlight]
+    /// What they are compared with, such as `previous period`.
+    var comparison: String
     var sections: [Section]
     /// What each figure means.
     var definitions: [Definition]

@@ -29,7 +29,8 @@ public struct ReportRenderer: Sendable {
         switch request.format {
         case .csv: return CSVFormat.bytes(of: document, table: request.table)
         case .html: return HTMLFormat(document).bytes()
-        case .json, .pdf, .xlsx: preconditionFailure("not here")
+        case .pdf: return try PDFFormat(document).bytes()
+        case .json, .xlsx: preconditionFailure("not here")
         }
     }
 }

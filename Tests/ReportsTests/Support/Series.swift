@@ -37,7 +37,8 @@ enum Series {
     /// A figure as people read it.
     static func text(_ value: JSONValue?, field: String) -> String {
         guard let value, let number = value.doubleValue else { return "–" }
-        if field.hasSuffix("_rate") || field == "csat_score" {
+        let fractions = ["csat_score", "stickiness", "outcome_coverage", "relative_error"]
+        if field.hasSuffix("_rate") || fractions.contains(field) {
             return fixed(number * 100, 1) + "%"
         }
         if field.hasSuffix("_seconds") || field.hasPrefix("p") {
@@ -47,9 +48,11 @@ enum Series {
             return "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s"
         }
         guard let integer = value.integerValue else { return fixed(number, 2) }
-        return integer < 1_000
-            ? "\(integer)"
-            : "\(integer / 1_000),\(String("\(1_000 + integer % 1_000)".dropFirst()))"
+        var text = String(integer)
+        for place in stride(from: text.count - 3, to: 0, by: -3) {
+            text.insert(",", at: text.index(text.startIndex, offsetBy: place))
+        }
+        return text
     }
 
     private static func fixed(_ number: Double, _ places: Int) -> String {

@@ -47,14 +47,14 @@ struct HTMLFormat {
             html += "<li><span>\(Self.escaped(highlight.title))</span>"
             html += "<strong>\(CellText.text(highlight.value))</strong>"
             html +=
-                "<em class=\"\(Self.tone(highlight))\">\(Self.changeText(highlight))</em></li>\n"
+                "<em class=\"\(Self.tone(highlight))\">\(changeText(highlight))</em></li>\n"
         }
         html += "</ul>\n"
     }
 
-    private static func changeText(_ highlight: ReportDocument.Highlight) -> String {
+    private func changeText(_ highlight: ReportDocument.Highlight) -> String {
         guard case .change = highlight.change else { return "no comparison" }
-        return CellText.text(highlight.change)
+        return CellText.text(highlight.change) + " vs \(document.comparison)"
     }
 
     private static func tone(_ highlight: ReportDocument.Highlight) -> String {
