@@ -54,6 +54,7 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CPlatform"),
         .systemLibrary(name: "CPango"),
+        .systemLibrary(name: "CXLSXWriter"),
         .target(
             name: "CEventDecoder",
             cxxSettings: [.unsafeFlags(["-O3"])],
@@ -63,7 +64,11 @@ let package = Package(
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: wrapper),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
         .target(name: "Certificates", dependencies: ["ZeroMQ"], swiftSettings: strict),
-        .target(name: "Documents", dependencies: ["CPango"], swiftSettings: wrapper),
+        .target(
+            name: "Documents",
+            dependencies: ["CPango", "CXLSXWriter"],
+            swiftSettings: wrapper
+        ),
         .target(name: "JSON", swiftSettings: strict),
         // The pure core and what surrounds it.
         .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict + [lifetimes]),

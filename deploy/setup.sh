@@ -12,6 +12,9 @@ library_packages=(
     libcairo2-dev libpango1.0-dev libxlsxwriter-dev fonts-noto-core fonts-noto-cjk
 )
 
+# The programs that the tests look into reports with.
+test_packages=(poppler-utils unzip)
+
 say() { printf 'deploy/%s: %s\n' "${0##*/}" "$*" >&2; }
 
 fail() {

@@ -24,13 +24,13 @@ public struct ReportRenderer: Sendable {
     /// - Throws: ``ReportFailure`` where a library refuses.
     /// - Complexity: O(cells of its tables).
     public func render() throws(ReportFailure) -> [UInt8] {
-        if request.format == .json { return JSONFormat(request, figures).bytes }
         let document = DocumentBuilder(request: request, figures: figures).document()
         switch request.format {
+        case .json: return JSONFormat(request, figures).bytes
         case .csv: return CSVFormat.bytes(of: document, table: request.table)
         case .html: return HTMLFormat(document).bytes()
         case .pdf: return try PDFFormat(document).bytes()
-        case .json, .xlsx: preconditionFailure("not here")
+        case .xlsx: return try XLSXFormat.bytes(of: document)
         }
     }
 }

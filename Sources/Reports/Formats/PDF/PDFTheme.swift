@@ -18,8 +18,10 @@ enum PDFTheme {
     static let good = DocumentColor(hex: 0x16794c)
     static let bad = DocumentColor(hex: 0xb42318)
     static let accent = DocumentColor(hex: 0x1f66d1)
-    static let series = [0x1f66d1, 0x0f9d8a, 0xe08600, 0x8b5cf6, 0xd6336c, 0x6b7280]
-        .map { DocumentColor(hex: UInt32($0)) }
+    static let seriesHex: [UInt32] = [
+        0x1f66d1, 0x0f9d8a, 0xe08600, 0x8b5cf6, 0xd6336c, 0x6b7280,
+    ]
+    static let series = seriesHex.map { DocumentColor(hex: $0) }
 
     static let title = TextStyle(size: 22, ink, isBold: true)
     static let heading = TextStyle(size: 14, ink, isBold: true)
