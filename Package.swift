@@ -100,7 +100,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Access", "CPlatform", "Certificates", "Core", "EventDecoding", "JSON", "LMDB",
-                "OperatorLog", "Store", "ZeroMQ", "Zones",
+                "OperatorLog", "Reports", "Store", "ZeroMQ", "Zones",
             ],
             swiftSettings: strict
         ),
@@ -130,7 +130,7 @@ let package = Package(
             name: "botstats",
             dependencies: [
                 "Access", "BotstatsClient", "Bridge", "Certificates", "Core", "Daemon", "JSON",
-                "LMDB", "OperatorLog", "ZeroMQ", argumentParser,
+                "LMDB", "OperatorLog", "ZeroMQ", argumentParser, crypto,
             ],
             swiftSettings: strict
         ),

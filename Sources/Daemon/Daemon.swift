@@ -14,6 +14,7 @@ public import OperatorLog
 /// | flush | add commits to the store |
 /// | query | request, plan, snapshot, answer |
 /// | admission | with CURVE: says whose key may connect |
+/// | reports (2) | make reports |
 /// | memory | close connections where they hold too much |
 public final class Daemon {
     /// The program's version.
@@ -57,6 +58,7 @@ public final class Daemon {
             try startFlush()
             try startQueries()
             try startIngest()
+            for number in 1...Limits.reportThreads { try startReports(number) }
             if configuration.memoryLimitBytes > 0 { try startMemoryGuard() }
         } catch {
             stop()
@@ -66,6 +68,7 @@ public final class Daemon {
 
     /// Stops cleanly: what has arrived is committed and acknowledged, then the store is closed.
     public func stop() {
+        parts.stopReports()
         // The last to start stops first: ingest commits, then the store takes it over.
         for (thread, endpoint) in threads.reversed() {
             try? LoopControl(parts.context, endpoint).send(.stop)
@@ -147,6 +150,16 @@ public final class Daemon {
         let report = StartReport<[String]>()
         let thread = DedicatedThread(name: "flush") { [parts] in
             parts.runFlush(control: control, report)
+        }
+        _ = try started(report, thread)
+        threads.append((thread, control))
+    }
+
+    private func startReports(_ number: Int) throws(DaemonFailure) {
+        let control = "inproc://report-control-\(number)"
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "reports-\(number)") { [parts] in
+            parts.runReports(control: control, report)
         }
         _ = try started(report, thread)
         threads.append((thread, control))

@@ -11,6 +11,7 @@ struct BotstatsCommand: ParsableCommand {
             ServeCommand.self,
             BridgeCommand.self,
             QueryCommand.self,
+            ReportCommand.self,
             PublishCommand.self,
             ImportCommand.self,
             TokenCommand.self,

@@ -22,6 +22,10 @@ public struct ReportRequest: Sendable {
     public let table: String?
     /// A plan for each method whose answer it is made of, in the order of its sections.
     public let plans: [QueryPlan]
+    /// The bot it is about, where one is named.
+    public var bot: UUID128? { scope.bot }
+    /// The bots it is about; nil for all.
+    public var bots: Set<UUID128>? { scope.bots }
     /// The range, zone, rows and filters that they share.
     let scope: QueryPlan
 
