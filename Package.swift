@@ -197,7 +197,7 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "OperatorLog",
-                "Simulation", "ZeroMQ",
+                "Simulation", "ZeroMQ", crypto,
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict

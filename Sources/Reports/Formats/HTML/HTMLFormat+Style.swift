@@ -21,7 +21,8 @@ extension HTMLFormat {
         header dl { display: flex; flex-wrap: wrap; gap: 10px 32px; margin: 0 0 24px; }
         dt { color: var(--muted); font-size: 12px; } header dd { margin: 0; font-size: 14px; }
         .highlights { list-style: none; display: grid; gap: 12px; margin: 0; padding: 0;
-          grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); }
+          grid-template-columns: repeat(4, minmax(0, 1fr)); }
+        @media (max-width: 720px) { .highlights { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
         .highlights li { background: var(--panel); border: 1px solid var(--line);
           border-radius: 8px; padding: 14px 16px; display: flex; flex-direction: column; }
         .highlights span { color: var(--muted); font-size: 13px; }
