@@ -83,7 +83,10 @@ final class ReportDesk: Sendable {
             if let key = Self.key(record), let id = state.byKey[key],
                 let earlier = state.records[id], earlier.status != .expired, !isPast(earlier)
             {
-                guard earlier.asked == record.asked else { throw .keyTaken }
+                // A caller limited to other bots now must not get what it may not see.
+                guard earlier.asked == record.asked, earlier.bots == record.bots else {
+                    throw .keyTaken
+                }
                 return Self.object(earlier, state)
             }
             guard state.queue.count < Limits.reportsWaitingMaximum else { throw .busy }
