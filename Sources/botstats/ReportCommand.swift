@@ -67,7 +67,10 @@ struct ReportCommand: ParsableCommand {
         let meter = ReportMeter()
         do {
             let client = try options.client()
-            let report = try wait(for: try create(client), client, meter)
+            try refuseExisting(output)
+            let created = try create(client)
+            try refuseExisting(output ?? created["file_name"]?.stringValue)
+            let report = try wait(for: created, client, meter)
             let bytes = try download(report, client, meter)
             meter.finish()
             try write(bytes, of: report)
@@ -160,6 +163,16 @@ struct ReportCommand: ParsableCommand {
 
     // MARK: - Writing
 
+    /// Refuses a file that is there, before a report is made for it.
+    private func refuseExisting(_ path: String?) throws {
+        guard let path, path != "-", !force, access(path, F_OK) == 0 else { return }
+        throw Self.isThere(path)
+    }
+
+    private static func isThere(_ path: String) -> ExitCode {
+        CommandFailure.exit("\(path) is there already; give --force or another --output", code: 1)
+    }
+
     private func write(_ bytes: [UInt8], of report: JSONValue) throws {
         if output == "-" {
             try write(bytes, to: STDOUT_FILENO, named: "standard output")
@@ -168,14 +181,18 @@ struct ReportCommand: ParsableCommand {
         let path = output ?? report["file_name"]?.stringValue ?? "report.\(format)"
         let file = open(path, O_WRONLY | O_CREAT | (force ? O_TRUNC : O_EXCL) | O_CLOEXEC, 0o644)
         guard file >= 0 else {
-            let reason =
-                errno == EEXIST
-                ? "is there already; give --force or another --output"
-                : "cannot be written: \(String(cString: strerror(errno)))"
-            throw CommandFailure.exit("\(path) \(reason)", code: 1)
+            if errno == EEXIST { throw Self.isThere(path) }
+            let reason = String(cString: strerror(errno))
+            throw CommandFailure.exit("\(path) cannot be written: \(reason)", code: 1)
         }
         defer { close(file) }
-        try write(bytes, to: file, named: path)
+        do {
+            try write(bytes, to: file, named: path)
+        } catch {
+            // Half a report is none.
+            unlink(path)
+            throw error
+        }
         StandardError.write("\(path): \(bytes.count) bytes")
     }
 

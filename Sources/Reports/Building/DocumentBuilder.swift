@@ -106,19 +106,23 @@ struct DocumentBuilder {
         (request.scope.compare ?? .previousPeriod).rawValue.replacing("_", with: " ")
     }
 
-    /// `1 Jan 2025 – 31 Jan 2025`; with times where the range is not one of whole days.
+    /// `1 Jan 2025 – 31 Jan 2025`; an end within a day has its time, as in `26 Oct 2025 15:30`.
     static func period(_ start: JSONValue?, _ end: JSONValue?) -> String? {
         guard let start = start?.stringValue, let end = end?.stringValue else { return nil }
-        let isWholeDays = [start, end].allSatisfy { $0.dropFirst(10).hasPrefix("T00:00:00") }
-        guard isWholeDays, let first = LocalMoment(String(start.prefix(10))),
+        guard let first = LocalMoment(String(start.prefix(10))),
             let after = LocalMoment(String(end.prefix(10)))
         else { return "\(start) – \(end)" }
-        let last = CivilDate(year: after.year, month: after.month, dayOfMonth: after.dayOfMonth)
-            .adding(days: -1).components
-        let name = LocalMoment.monthNames[last.month - 1]
-        let text = "\(last.dayOfMonth) \(name) \(last.year)"
-        let firstText = "\(first.short) \(first.year)"
-        return firstText == text ? text : "\(firstText) – \(text)"
+        func text(_ date: CivilDate, _ clock: Substring) -> String {
+            let (year, month, dayOfMonth) = date.components
+            let day = "\(dayOfMonth) \(LocalMoment.monthNames[month - 1]) \(year)"
+            return clock == "00:00" ? day : "\(day) \(clock)"
+        }
+        let endClock = end.dropFirst(11).prefix(5)
+        // A range ends before the instant it names: with midnight that is the day before.
+        let last = after.date.adding(days: endClock == "00:00" ? -1 : 0)
+        let firstText = text(first.date, start.dropFirst(11).prefix(5))
+        let lastText = text(last, endClock)
+        return firstText == lastText ? firstText : "\(firstText) – \(lastText)"
     }
 
     /// The figures at the top and the methods that have them.

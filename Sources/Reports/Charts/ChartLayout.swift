@@ -26,7 +26,8 @@ struct ChartLayout {
         }
         let rows = Array(table.rows.prefix(chart.rowsMaximum))
         let hasNumbers = rows.contains { row in series.contains { row.cells[$0.column].isNumber } }
-        guard hasNumbers else { return nil }
+        // Two points are no course of anything.
+        guard hasNumbers, chart.kind != .line || rows.count > 2 else { return nil }
         var layout = ChartLayout(
             chart: chart,
             rows: rows,

@@ -92,6 +92,8 @@ struct LocalMoment: Equatable {
         precision = hour != nil ? .hour : date.count == 3 ? .day : .month
     }
 
+    var date: CivilDate { CivilDate(year: year, month: month, dayOfMonth: dayOfMonth) }
+
     /// For people: an hour's label without the letter in it.
     var text: String { label.replacing("T", with: " ") }
 

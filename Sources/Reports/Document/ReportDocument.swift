@@ -91,6 +91,11 @@ struct ReportTable {
         var field: String?
     }
 
+    /// Whether a column is one of numbers, perhaps unknown ones, and no names.
+    func isNumeric(_ column: Int) -> Bool {
+        rows.allSatisfy { $0.cells[column].isNumber || $0.cells[column] == .unknown }
+    }
+
     func column(_ name: String) -> Int? { columns.firstIndex { $0.name == name } }
 }
 

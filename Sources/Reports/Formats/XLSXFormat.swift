@@ -33,8 +33,7 @@ struct XLSXFormat {
         guard let text, let day = LocalMoment(String(text.prefix(10))) else { return 1 }
         let parts = text.dropFirst(11).prefix(8).split(separator: ":").compactMap { Int($0) }
         guard parts.count == 3 else { return 1 }
-        let date = CivilDate(year: day.year, month: day.month, dayOfMonth: day.dayOfMonth)
-        return date.day * 86_400 + parts[0] * 3_600 + parts[1] * 60 + parts[2]
+        return day.date.day * 86_400 + parts[0] * 3_600 + parts[1] * 60 + parts[2]
     }
 
     // MARK: - Sheets

@@ -83,8 +83,7 @@ struct HTMLFormat {
         html += "<h3>\(Self.escaped(table.title))</h3>\n<div class=\"scroll\"><table"
         html += " id=\"\(table.name)\">\n<thead><tr>"
         for (index, column) in table.columns.enumerated() {
-            let isNumber = table.rows.contains { $0.cells[index].isNumber }
-            html += "<th scope=\"col\"\(isNumber ? " class=\"n\"" : "")>"
+            html += "<th scope=\"col\"\(table.isNumeric(index) ? " class=\"n\"" : "")>"
             html += "\(Self.escaped(column.title))</th>"
         }
         html += "</tr></thead>\n<tbody>\n"

@@ -114,7 +114,7 @@ extension PDFLayout {
         for (index, column) in table.columns.enumerated() {
             var cells = table.rows.map { $0.cells[index] }
             if let totals = table.totals { cells.append(totals[index]) }
-            columns.isNumber.append(cells.contains { $0.isNumber })
+            columns.isNumber.append(table.isNumeric(index))
             // The widest text is one of the longest; measuring all of them takes ten times longer.
             let texts = cells.map(CellText.text)
             let longest = texts.map(\.count).max() ?? 0
