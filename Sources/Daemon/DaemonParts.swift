@@ -263,7 +263,7 @@ final class DaemonParts: Sendable {
                 zones: zones,
                 snapshot: try snapshot(),
                 log: log,
-                control: try Sockets.control(context, control)
+                control: try sockets.control(control)
             )
             report.send(.success([]))
             do throws(ZeroMQError) {

@@ -2,6 +2,7 @@ internal import CPlatform
 internal import Core
 internal import Glibc
 internal import JSON
+internal import OperatorLog
 internal import Reports
 internal import Store
 internal import ZeroMQ
