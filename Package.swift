@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 /// Lets functions lend spans of bytes that the compiler keeps inside their owner's life.
 let lifetimes: SwiftSetting = .enableExperimentalFeature("Lifetimes")
 
-/// The settings of the two targets in which unsafe code may appear.
+/// The settings of the three targets in which unsafe code may appear.
 let wrapper: [SwiftSetting] = strict + [.strictMemorySafety(), lifetimes]
 
 let argumentParser: Target.Dependency = .product(
@@ -53,6 +53,8 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CPlatform"),
+        .systemLibrary(name: "CPango"),
+        .systemLibrary(name: "CXLSXWriter"),
         .target(
             name: "CEventDecoder",
             cxxSettings: [.unsafeFlags(["-O3"])],
@@ -62,6 +64,11 @@ let package = Package(
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: wrapper),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
         .target(name: "Certificates", dependencies: ["ZeroMQ"], swiftSettings: strict),
+        .target(
+            name: "Documents",
+            dependencies: ["CPango", "CXLSXWriter"],
+            swiftSettings: wrapper
+        ),
         .target(name: "JSON", swiftSettings: strict),
         // The pure core and what surrounds it.
         .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict + [lifetimes]),
@@ -83,11 +90,17 @@ let package = Package(
         ),
         // Lines on standard error, the daemon's and the bridge's.
         .target(name: "OperatorLog", dependencies: ["JSON"], swiftSettings: strict),
+        // What a manager forwards: figures as documents.
+        .target(
+            name: "Reports",
+            dependencies: ["Core", "Documents", "JSON", crypto],
+            swiftSettings: strict
+        ),
         .target(
             name: "Daemon",
             dependencies: [
                 "Access", "CPlatform", "Certificates", "Core", "EventDecoding", "JSON", "LMDB",
-                "OperatorLog", "Store", "ZeroMQ", "Zones",
+                "OperatorLog", "Reports", "Store", "ZeroMQ", "Zones",
             ],
             swiftSettings: strict
         ),
@@ -117,7 +130,7 @@ let package = Package(
             name: "botstats",
             dependencies: [
                 "Access", "BotstatsClient", "Bridge", "Certificates", "Core", "Daemon", "JSON",
-                "LMDB", "OperatorLog", "ZeroMQ", argumentParser,
+                "LMDB", "OperatorLog", "ZeroMQ", argumentParser, crypto,
             ],
             swiftSettings: strict
         ),
@@ -175,10 +188,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Core", "JSON", "Reports", "Zones"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "DaemonTests",
             dependencies: [
                 "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "OperatorLog",
-                "Simulation", "ZeroMQ",
+                "Simulation", "ZeroMQ", crypto,
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict

@@ -15,6 +15,7 @@ public import OperatorLog
 /// | query | request, plan, snapshot, answer; the live figures of each second |
 /// | live | send live figures to their subscribers |
 /// | admission | with CURVE: says whose key may connect |
+/// | reports (2) | make reports |
 /// | memory | close connections where they hold too much |
 public final class Daemon {
     /// The program's version.
@@ -62,6 +63,7 @@ public final class Daemon {
             try startQueries()
             try startIngest()
             try startLive()
+            for number in 1...Limits.reportThreads { try startReports(number) }
             if configuration.memoryLimitBytes > 0 { try startMemoryGuard() }
         } catch {
             stop()
@@ -71,6 +73,7 @@ public final class Daemon {
 
     /// Stops cleanly: what has arrived is committed and acknowledged, then the store is closed.
     public func stop() {
+        parts.stopReports()
         // The last to start stops first: ingest commits, then the store takes it over.
         for (thread, endpoint) in threads.reversed() {
             try? LoopControl(parts.context, endpoint).send(.stop)
@@ -163,6 +166,16 @@ public final class Daemon {
         let report = StartReport<[String]>()
         let thread = DedicatedThread(name: "flush") { [parts] in
             parts.runFlush(control: control, report)
+        }
+        _ = try started(report, thread)
+        threads.append((thread, control))
+    }
+
+    private func startReports(_ number: Int) throws(DaemonFailure) {
+        let control = "inproc://report-control-\(number)"
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "reports-\(number)") { [parts] in
+            parts.runReports(control: control, report)
         }
         _ = try started(report, thread)
         threads.append((thread, control))

@@ -37,6 +37,10 @@ public struct DaemonConfiguration: Sendable {
     public var access = AccessSettings()
     /// How long rows and conversations are kept.
     public var retention = Retention()
+    /// Days reports are kept; 0 = until there is no room for them.
+    public var reportRetentionDays = 90
+    /// What the bytes of all reports may take; the oldest expire first.
+    public var reportBudgetBytes = 1 << 30
     /// How lines of the log are written.
     public var logFormat = LogFormat.text
     /// What is logged from the start on.
@@ -68,6 +72,12 @@ public struct DaemonConfiguration: Sendable {
                 "--retention-conversation-days must not be shorter than --retention-hour-days and "
                     + "--retention-day-days, whose ground the conversations are"
             )
+        }
+        if !(0...36_500).contains(reportRetentionDays) {
+            problems.append("--report-retention-days must be between 0 and 36500")
+        }
+        if !(1 << 20...1 << 40).contains(reportBudgetBytes) {
+            problems.append("--report-budget must be between 1M and 1T")
         }
         if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
         if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }

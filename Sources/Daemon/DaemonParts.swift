@@ -23,6 +23,7 @@ final class DaemonParts: Sendable {
     private let queryShedding = Shedding()
     private let live = LiveBoard()
     private let liveShedding = Shedding()
+    private let reports: ReportDesk
     private let recovery: Handover<Recovery>
     private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
@@ -44,6 +45,7 @@ final class DaemonParts: Sendable {
         }
         sockets = Sockets(context: context, curve: curve)
         storage = try Storage(configuration, zone: zone)
+        reports = try ReportDesk(configuration, clock: clock)
         if try storage.store.adoptSettings() {
             log.notice("Rollups were made anew: --session-timeout or --timezone changed.")
         }
@@ -205,6 +207,7 @@ final class DaemonParts: Sendable {
                 version: Daemon.version,
                 log: log,
                 access: access,
+                reports: reports,
                 state: state
             )
             var loop = QueryLoop(
@@ -277,6 +280,32 @@ final class DaemonParts: Sendable {
             report.send(.failure(error))
         }
     }
+
+    // MARK: - Reports
+
+    func runReports(control: String, _ report: StartReport<[String]>) {
+        do throws(DaemonFailure) {
+            let worker = ReportWorker(
+                desk: reports,
+                storage: storage,
+                zones: zones,
+                snapshot: try snapshot(),
+                log: log,
+                control: try sockets.control(control)
+            )
+            report.send(.success([]))
+            do throws(ZeroMQError) {
+                try worker.run()
+            } catch {
+                fatalError("The control socket of a thread for reports failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
+    /// Has reports that are being made given up: they are made after the next start.
+    func stopReports() { reports.stopping.set() }
 
     // MARK: - Memory
 

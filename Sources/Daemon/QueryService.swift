@@ -33,13 +33,14 @@ struct QueryService: ~Copyable {
     let storage: Storage
     let board: IngestBoard
     let shedding: [Shedding]
-    private let zones: SystemZoneDatabase
-    private let defaultZone: String
+    let zones: SystemZoneDatabase
+    let defaultZone: String
     let started: UnixMilliseconds
     let clock: WallClock
     let version: String
     let log: Log
     private var access: AccessControl
+    let reports: ReportDesk
     var state: QueryState
     private(set) var meter = QueryMeter()
 
@@ -53,6 +54,7 @@ struct QueryService: ~Copyable {
         version: String,
         log: Log,
         access: AccessControl,
+        reports: ReportDesk,
         state: consuming QueryState
     ) {
         self.storage = storage
@@ -64,6 +66,7 @@ struct QueryService: ~Copyable {
         self.version = version
         self.log = log
         self.access = access
+        self.reports = reports
         self.state = state
         started = clock.now
     }
@@ -71,6 +74,7 @@ struct QueryService: ~Copyable {
     /// Takes in the commits since the last call, so that few are left when a request comes.
     mutating func follow() {
         state.follow()
+        if reports.wantsGround { reports.offer(state.ground) }
         for failure in access.maintain(now: clock.now) { log.error(failure.description) }
     }
 
@@ -174,7 +178,7 @@ struct QueryService: ~Copyable {
     // MARK: - The door
 
     /// A call that its caller may make; its parameters have not been looked at.
-    private struct Admission {
+    struct Admission {
         var call: RPCCall
         /// nil for one without credential, where none is needed.
         var caller: AccessControl.Caller?
@@ -218,7 +222,7 @@ struct QueryService: ~Copyable {
     }
 
     /// Says who was refused what; never with which credential.
-    private func audit(
+    func audit(
         _ call: RPCCall,
         _ origin: Principal.Origin?,
         _ refusal: AccessRefusal
@@ -238,7 +242,7 @@ struct QueryService: ~Copyable {
     }
 
     /// Who asks, as a sentence of the log has it.
-    private static func name(of origin: Principal.Origin?) -> String {
+    static func name(of origin: Principal.Origin?) -> String {
         switch origin {
         case nil: "nobody known"
         case .anybody: "anybody"
@@ -287,7 +291,7 @@ struct QueryService: ~Copyable {
             try admission.call.refuseParameters(except: [])
             return ["text": .string(metrics())]
         case .system(.setLogLevel): return try setLogLevel(parameters, admission)
-        case .reports: throw .notImplemented("reports do not exist yet; ask for the figures")
+        case .reports(let method): return try reports(method, parameters, admission)
         }
     }
 

@@ -12,6 +12,7 @@ struct BotstatsCommand: ParsableCommand {
             BridgeCommand.self,
             QueryCommand.self,
             TopCommand.self,
+            ReportCommand.self,
             PublishCommand.self,
             ImportCommand.self,
             TokenCommand.self,

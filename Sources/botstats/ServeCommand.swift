@@ -154,6 +154,24 @@ struct ServeCommand: ParsableCommand {
     )
     var retentionConversationDays: String?
 
+    @Option(
+        help: Setting.help(
+            "Days reports are kept; 0 = until the budget ends.",
+            "BOTSTATS_REPORT_RETENTION_DAYS",
+            "90"
+        )
+    )
+    var reportRetentionDays: String?
+
+    @Option(
+        help: Setting.help(
+            "Bytes that all reports may take, such as 1G; the oldest expire first.",
+            "BOTSTATS_REPORT_BUDGET",
+            "1G"
+        )
+    )
+    var reportBudget: String?
+
     @Flag(help: Setting.help("Do not start the HTTP bridge.", "BOTSTATS_NO_HTTP", "false"))
     var noHttp = false
 
@@ -281,6 +299,8 @@ struct ServeCommand: ParsableCommand {
             "retention-conversation-days",
             &result.retention.conversationDays
         )
+        reader.number(reportRetentionDays, "report-retention-days", &result.reportRetentionDays)
+        reader.number(reportBudget, "report-budget", &result.reportBudgetBytes)
         reader.choice(
             durability,
             "durability",

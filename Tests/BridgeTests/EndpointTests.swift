@@ -102,13 +102,4 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 400 "))
         #expect(answer.contains(#""error":"invalid_parameter""#))
     }
-
-    @Test(arguments: ["/reports", "/reports/4c1f"])
-    func `what does not exist yet says so`(path: String) async throws {
-        let daemon = try DaemonFixture()
-        let bridge = try BridgeFixture(daemon.queryEndpoint)
-        let answer = try await bridge.get(path)
-        #expect(answer.status == 501)
-        #expect(answer.code == "not_implemented")
-    }
 }

@@ -51,7 +51,7 @@ import Testing
         configuration.queryEndpoint = daemon.queryEndpoint
         configuration.liveEndpoint = daemon.liveEndpoint
         configuration.port = 0
-        let bridge = try Bridge(configuration)
+        let bridge = try Bridge(configuration, log: Log(format: .text, level: .error) { 0 })
         defer { bridge.stop() }
         let url = bridge.url + "/api/v1/analytics/realtime/stream"
         while try await Self.status(bridge.url + "/api/v1/analytics/realtime") != 200 {}
