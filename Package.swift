@@ -213,7 +213,7 @@ let package = Package(
             name: "BridgeTests",
             dependencies: [
                 "Access", "BotstatsClient", "Bridge", "CZlib", "Core", "Daemon", "JSON",
-                "OperatorLog", "ZeroMQ", "botstats",
+                "OperatorLog", "Simulation", "ZeroMQ", "botstats",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

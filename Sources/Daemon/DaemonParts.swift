@@ -155,9 +155,11 @@ final class DaemonParts: Sendable {
                 rights: PublisherRights(sockets.curve),
                 ingest: ingest,
                 events: events,
-                control: control,
-                sockets: sockets,
-                shedding: ingestShedding
+                orders: LoopOrders(
+                    control: control,
+                    sockets: sockets,
+                    shedding: ingestShedding
+                )
             )
             do throws(ZeroMQError) {
                 // One turn before the daemon is ready: time has gone on since the last commit.
@@ -213,9 +215,11 @@ final class DaemonParts: Sendable {
             var loop = QueryLoop(
                 service: service,
                 queries: queries,
-                control: control,
-                sockets: sockets,
-                shedding: queryShedding
+                orders: LoopOrders(
+                    control: control,
+                    sockets: sockets,
+                    shedding: queryShedding
+                )
             )
             report.send(.success([endpoint]))
             do throws(ZeroMQError) {
@@ -249,9 +253,11 @@ final class DaemonParts: Sendable {
             var loop = LiveLoop(
                 board: live,
                 publisher: publisher,
-                control: control,
-                sockets: sockets,
-                shedding: liveShedding
+                orders: LoopOrders(
+                    control: control,
+                    sockets: sockets,
+                    shedding: liveShedding
+                )
             )
             report.send(.success([endpoint]))
             do throws(ZeroMQError) {

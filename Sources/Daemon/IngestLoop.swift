@@ -23,9 +23,7 @@ struct IngestLoop: ~Copyable {
 
     var ingest: Socket
     var events: Socket
-    private let control: Socket
-    private let sockets: Sockets
-    private let shedding: Shedding
+    private let orders: LoopOrders
 
     var fold: Fold
     var producers: ProducerTable
@@ -60,9 +58,7 @@ struct IngestLoop: ~Copyable {
         rights: PublisherRights,
         ingest: consuming Socket,
         events: consuming Socket,
-        control: consuming Socket,
-        sockets: Sockets,
-        shedding: Shedding
+        orders: consuming LoopOrders
     ) {
         self.storage = storage
         self.configuration = configuration
@@ -74,9 +70,7 @@ struct IngestLoop: ~Copyable {
         self.rights = rights
         self.ingest = ingest
         self.events = events
-        self.control = control
-        self.sockets = sockets
-        self.shedding = shedding
+        self.orders = orders
         fold = recovery.fold
         producers = ProducerTable(recovery.producers)
         counts = recovery.counts
@@ -88,8 +82,8 @@ struct IngestLoop: ~Copyable {
     mutating func run() throws(ZeroMQError) {
         var isStopping = false
         while !isStopping {
-            let ready = try Poller.poll(ingest, events, control, timeout: untilNextSecond())
-            let order = ready.contains(.third) ? try control.nextOrder() : nil
+            let ready = try Poller.poll(ingest, events, orders.control, timeout: untilNextSecond())
+            let order = ready.contains(.third) ? try orders.next() : nil
             if order == .shed { shed() }
             isStopping = order == .stop
             try turn()
@@ -98,13 +92,9 @@ struct IngestLoop: ~Copyable {
 
     /// Closes every connection; what waited in them and was not acknowledged is sent again.
     private mutating func shed() {
-        do throws(DaemonFailure) {
-            try sockets.reopen(&ingest, sockets.ingest)
-            try sockets.reopen(&events, sockets.events)
-        } catch {
-            fatalError("The ingest sockets cannot be opened again: \(error)")
-        }
-        shedding.finish()
+        orders.reopen(&ingest, Sockets.ingest)
+        orders.reopen(&events, Sockets.events)
+        orders.finishShedding()
     }
 
     /// Makes one commit of what has arrived.

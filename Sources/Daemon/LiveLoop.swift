@@ -10,24 +10,18 @@ struct LiveLoop: ~Copyable {
     private static let messagesMaximum = 512
 
     private var publisher: Socket
-    private let control: Socket
-    private let sockets: Sockets
+    private let orders: LoopOrders
     private let board: LiveBoard
-    private let shedding: Shedding
     private var subscriptions = LiveSubscriptions()
 
     init(
         board: LiveBoard,
         publisher: consuming Socket,
-        control: consuming Socket,
-        sockets: Sockets,
-        shedding: Shedding
+        orders: consuming LoopOrders
     ) {
         self.board = board
         self.publisher = publisher
-        self.control = control
-        self.sockets = sockets
-        self.shedding = shedding
+        self.orders = orders
     }
 
     /// Runs until the control socket says stop.
@@ -36,9 +30,9 @@ struct LiveLoop: ~Copyable {
         while true {
             let isWanted = !board.wish.isEmpty
             let timeout = isBusy ? .zero : isWanted ? Self.tick : nil
-            let ready = try Poller.poll(publisher, control, timeout: timeout)
+            let ready = try Poller.poll(publisher, orders.control, timeout: timeout)
             if ready.contains(.second) {
-                switch try control.nextOrder() {
+                switch try orders.next() {
                 case .stop: return
                 case .shed: shed()
                 case nil: break
@@ -93,14 +87,10 @@ struct LiveLoop: ~Copyable {
 
     /// Closes every connection; subscribers connect again and subscribe again by themselves.
     private mutating func shed() {
-        do throws(DaemonFailure) {
-            try sockets.reopen(&publisher, sockets.live)
-        } catch {
-            fatalError("The live socket cannot be opened again: \(error)")
-        }
+        orders.reopen(&publisher, Sockets.live)
         subscriptions = LiveSubscriptions()
         board.wish = LiveWish()
-        shedding.finish()
+        orders.finishShedding()
     }
 }
 

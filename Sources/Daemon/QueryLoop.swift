@@ -14,32 +14,30 @@ struct QueryLoop: ~Copyable {
     private static let scopeWord = Array("scope".utf8)
 
     private var queries: Socket
-    private let control: Socket
-    private let sockets: Sockets
-    private let shedding: Shedding
+    private let orders: LoopOrders
     private var service: QueryService
 
     init(
         service: consuming QueryService,
         queries: consuming Socket,
-        control: consuming Socket,
-        sockets: Sockets,
-        shedding: Shedding
+        orders: consuming LoopOrders
     ) {
         self.service = service
         self.queries = queries
-        self.control = control
-        self.sockets = sockets
-        self.shedding = shedding
+        self.orders = orders
     }
 
     /// Runs until the control socket says stop.
     mutating func run() throws(ZeroMQError) {
         var isBusy = false
         while true {
-            let ready = try Poller.poll(queries, control, timeout: isBusy ? .zero : Self.tick)
+            let ready = try Poller.poll(
+                queries,
+                orders.control,
+                timeout: isBusy ? .zero : Self.tick
+            )
             if ready.contains(.second) {
-                switch try control.nextOrder() {
+                switch try orders.next() {
                 case .stop: return service.finish()
                 case .shed: shed()
                 case nil: break
@@ -59,12 +57,8 @@ struct QueryLoop: ~Copyable {
 
     /// Closes every connection; what was not answered is asked again.
     private mutating func shed() {
-        do throws(DaemonFailure) {
-            try sockets.reopen(&queries, sockets.queries)
-        } catch {
-            fatalError("The query socket cannot be opened again: \(error)")
-        }
-        shedding.finish()
+        orders.reopen(&queries, Sockets.queries)
+        orders.finishShedding()
     }
 
     /// Answers one message: identity, perhaps REQ's empty delimiter, request, perhaps a

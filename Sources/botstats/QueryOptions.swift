@@ -40,13 +40,18 @@ struct QueryOptions: ParsableArguments {
     /// What asks the daemon.
     ///
     /// - Throws: What is wrong with the keys of CURVE.
-    func client() throws -> QueryClient {
-        QueryClient(
-            endpoint: Setting.endpoint(endpoint, .query),
-            credential: credential,
-            curve: try curve.keys()
-        )
+    func client() throws -> QueryClient { client(keys: try curve.keys()) }
+
+    /// What asks the daemon, with keys that were read before.
+    ///
+    /// - Parameter keys: Those of ``curve``.
+    /// - Returns: A client, not connected yet.
+    func client(keys: CurveClientKeys?) -> QueryClient {
+        QueryClient(endpoint: queryEndpoint, credential: credential, curve: keys)
     }
+
+    /// Where the daemon is asked.
+    var queryEndpoint: String { Setting.endpoint(endpoint, .query) }
 
     /// The way a command ends whose question had no answer.
     static func exit(_ error: QueryError) -> ExitCode {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import BotstatsClient
 internal import Crypto
+internal import Foundation
 internal import Glibc
 internal import JSON
 
@@ -142,7 +143,7 @@ struct ReportCommand: ParsableCommand {
                     "offset": .integer(Int64(bytes.count)),
                 ]
             )
-            guard let content = piece["content"]?.stringValue.flatMap(Base64.bytes),
+            guard let content = piece["content"]?.stringValue.flatMap({ Data(base64Encoded: $0) }),
                 !content.isEmpty
             else { throw CommandFailure.exit("the daemon sent no bytes of the report", code: 2) }
             bytes += content

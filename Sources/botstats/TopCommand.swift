@@ -18,15 +18,6 @@ struct TopCommand: ParsableCommand {
 
     @Option(
         help: Setting.help(
-            "The daemon's query endpoint.",
-            "BOTSTATS_QUERY_ENDPOINT",
-            "tcp://127.0.0.1:5563"
-        )
-    )
-    var queryEndpoint: String?
-
-    @Option(
-        help: Setting.help(
             "The daemon's live endpoint.",
             "BOTSTATS_LIVE_ENDPOINT",
             "tcp://127.0.0.1:5564"
@@ -34,13 +25,7 @@ struct TopCommand: ParsableCommand {
     )
     var liveEndpoint: String?
 
-    @Option(help: "A token. (default: BOTSTATS_TOKEN)")
-    var token: String?
-
-    @Option(help: "An API key. (default: BOTSTATS_API_KEY)")
-    var apiKey: String?
-
-    @OptionGroup var secret: SecretOptions
+    @OptionGroup var options: QueryOptions
 
     @Option(help: "Seconds between two looks.")
     var interval: Double = 1
@@ -53,17 +38,18 @@ struct TopCommand: ParsableCommand {
             throw ValidationError("--interval must be between 0.2 and 3600 seconds.")
         }
         guard count ?? 1 > 0 else { throw ValidationError("--count must be at least 1.") }
-        guard token == nil || apiKey == nil else {
-            throw ValidationError("Give --token or --api-key, not both.")
-        }
     }
 
     func run() throws {
         do {
+            let keys = try options.curve.keys()
             let watch = TopWatch(
-                queries: Setting.endpoint(queryEndpoint, .query),
-                credential: { credential },
-                feed: try LiveFeed(endpoint: Setting.endpoint(liveEndpoint, .live))
+                endpoint: options.queryEndpoint,
+                makeClient: { options.client(keys: keys) },
+                feed: try LiveFeed(
+                    endpoint: Setting.endpoint(liveEndpoint, .live),
+                    curve: keys
+                )
             )
             Interruption.watch()
             if let screen = TerminalScreen() {
@@ -74,15 +60,6 @@ struct TopCommand: ParsableCommand {
         } catch let error as QueryError {
             throw CommandFailure.exit(error, code: 1)
         }
-    }
-
-    /// What the command line says, else the environment, else what the secret is good for.
-    private var credential: String? {
-        if let token { return "Bearer " + token }
-        if let apiKey { return "ApiKey " + apiKey }
-        if let token = Setting.environment("BOTSTATS_TOKEN") { return "Bearer " + token }
-        if let key = Setting.environment("BOTSTATS_API_KEY") { return "ApiKey " + key }
-        return secret.operatorCredential
     }
 
     private func show(_ watch: TopWatch, on screen: TerminalScreen) throws {
@@ -153,18 +130,18 @@ final class TopWatch {
     /// Why the last look saw nothing; nil where it did.
     private(set) var problem: String?
 
-    private let makeCredential: () -> String?
+    private let makeClient: () -> QueryClient
     private let feed: LiveFeed
     private var client: QueryClient
     private var clientEnd: ContinuousClock.Instant
     private var lastLook: (instant: ContinuousClock.Instant, acceptedCount: Int64)?
     private var figures: [String: TopReading.Figures] = [:]
 
-    init(queries endpoint: String, credential: @escaping () -> String?, feed: LiveFeed) {
+    init(endpoint: String, makeClient: @escaping () -> QueryClient, feed: LiveFeed) {
         self.endpoint = endpoint
-        makeCredential = credential
+        self.makeClient = makeClient
         self.feed = feed
-        client = QueryClient(endpoint: endpoint, credential: credential())
+        client = makeClient()
         clientEnd = ContinuousClock.now + Self.credentialLifetime
     }
 
@@ -178,7 +155,7 @@ final class TopWatch {
     func look(botCount: Int, patience: Duration) throws(QueryError) {
         let now = ContinuousClock.now
         if now >= clientEnd {
-            client = QueryClient(endpoint: endpoint, credential: makeCredential())
+            client = makeClient()
             clientEnd = now + Self.credentialLifetime
         }
         do throws(QueryError) {

@@ -107,6 +107,14 @@ struct CurveCommandTests {
         let data = ["--data-dir", child.dataDirectory]
         #expect(try Program.run(list + data + keys(alice)).code == 0)
         #expect(try Program.run(list + data).errors.contains("--curve-server-key"))
+        let top = ["top", "--count", "1", "--query-endpoint", child.queryEndpoint]
+        #expect(try Program.run(top + keys(alice)).code == 0)
+        #expect(try Program.run(top).errors.contains("--curve-server-key"))
+        let report = ["report", "usage", "--format", "csv", "--output", "-"]
+        let made = try Program.run(
+            report + ["--query-endpoint", child.queryEndpoint] + keys(alice)
+        )
+        #expect(made.code == 0, "\(made.errors)")
         child.stop()
         for file in [server, alice] {
             let text = try String(contentsOfFile: file + ".key_secret", encoding: .utf8)

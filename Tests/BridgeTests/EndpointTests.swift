@@ -1,5 +1,6 @@
 import Bridge
 import JSON
+import Simulation
 import Testing
 
 /// What the endpoints say is what the query socket says.

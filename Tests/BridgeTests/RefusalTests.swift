@@ -1,5 +1,6 @@
 import Bridge
 import JSON
+import Simulation
 import Testing
 
 /// Statuses, error bodies and the order of refusals.

@@ -1,5 +1,6 @@
 import Bridge
 import JSON
+import Simulation
 import Testing
 
 /// Many listeners of streams, slow ones, and too many.
@@ -20,10 +21,15 @@ import Testing
         return line.flatMap { Int($0.dropFirst(name.count + 1)) }
     }
 
-    /// Waits until a figure is there.
-    private func awaitMetric(_ name: String, _ expected: Int, _ bridge: BridgeFixture) async throws
-    {
-        while try await metric(name, bridge) != expected {}
+    /// Waits until something is so; a test fails that waits in vain.
+    private func wait(
+        sourceLocation: SourceLocation = #_sourceLocation,
+        until condition: () async throws -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while try await !condition() {
+            try #require(.now < end, "it never came to that", sourceLocation: sourceLocation)
+        }
     }
 
     @Test func `hundreds of listeners share one subscription and one question`() async throws {
@@ -38,7 +44,7 @@ import Testing
             #expect(try await reader.nextEvent().id == "first")
             readers.append(reader)
         }
-        while publisher.received.isEmpty {}
+        try await wait { !publisher.received.isEmpty }
         for second in 1...3 {
             publisher.publish("realtime.\(Events.bot)", second: -second)
             publisher.publish("all", second: second)
@@ -51,18 +57,19 @@ import Testing
         #expect(try await metric("botstats_http_streams", bridge) == 200)
         #expect(try await metric("botstats_http_stream_events_total", bridge) == 600)
         let bot = try await EventReader(bridge.url("/realtime/stream?bot_id=\(Events.bot)"))
-        while publisher.received.count < 2 {}
+        try await wait { publisher.received.count >= 2 }
         publisher.publish("realtime.\(Events.bot)", second: 9)
         #expect(try await bot.nextEvent().id == "first")
         #expect(try await bot.nextEvent().id == "second-9")
         readers = []
         // Each finds out that its client has gone when it writes.
-        while publisher.received.count < 3 {
+        try await wait {
             publisher.publish("all", second: 10)
             _ = try await metric("botstats_http_streams", bridge)
+            return publisher.received.count >= 3
         }
         #expect(publisher.received == ["+all", "+realtime.\(Events.bot)", "-all"])
-        try await awaitMetric("botstats_http_streams", 1, bridge)
+        try await wait { try await metric("botstats_http_streams", bridge) == 1 }
         #expect(try await metric("botstats_http_streams_dropped_total", bridge) == 0)
     }
 
@@ -76,14 +83,15 @@ import Testing
         slow.send("GET /api/v1/analytics/realtime/stream HTTP/1.1\r\nHost: x\r\n\r\n")
         let quick = try await EventReader(bridge.url("/realtime/stream"))
         _ = try await quick.nextEvent()
-        try await awaitMetric("botstats_http_streams", 2, bridge)
-        while publisher.received.isEmpty {}
+        try await wait { try await metric("botstats_http_streams", bridge) == 2 }
+        try await wait { !publisher.received.isEmpty }
         var second = 0
         let dropped = "botstats_http_streams_dropped_total"
-        while try await metric(dropped, bridge) == 0 {
+        try await wait {
             second += 1
             publisher.publish("all", second: second, padding: 256 << 10)
             #expect(try await quick.nextEvent().id == "second-\(second)")
+            return try await metric(dropped, bridge) != 0
         }
         #expect(try await metric("botstats_http_streams", bridge) == 1)
         let received = try #require(slow.readToEnd(), "its connection has ended")
@@ -119,7 +127,7 @@ import Testing
         #expect(try await metric("botstats_http_streams_refused_total", bridge) == 3)
         #expect(first?.status == 200)
         first = nil
-        try await awaitMetric("botstats_http_streams", 1, bridge)
+        try await wait { try await metric("botstats_http_streams", bridge) == 1 }
         #expect(try await EventReader(url, fields("a")).status == 200)
     }
 }

@@ -2,6 +2,7 @@ import Access
 import Bridge
 import JSON
 import NIOHTTP1
+import Simulation
 import Testing
 
 /// `/realtime/stream`: what comes, to whom, and how it ends.

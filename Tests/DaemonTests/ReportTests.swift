@@ -131,7 +131,7 @@ struct ReportTests {
                 "reports.get",
                 ["id": id, "download": "1", "offset": "\(parts.count)", "length": "1000"]
             )
-            parts += try #require(Base64.bytes(of: piece["content"]?.stringValue ?? ""))
+            parts += try #require(Data(base64Encoded: piece["content"]?.stringValue ?? ""))
         }
         #expect(parts == whole)
         let after = try client.request(
@@ -360,16 +360,23 @@ struct ReportClient {
     }
 
     func wait(for id: String) throws -> JSONValue {
-        while true {
+        // Each question waits for its answer, so that the loop needs no pause.
+        let end = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < end {
             let report = try request("reports.get", ["id": id])
             switch report["status"]?.stringValue {
             case "completed": return report
             case "failed":
                 Issue.record("\(report["failure"]?.stringValue ?? "")")
                 return report
-            default: usleep(5_000)
+            default: break
             }
         }
+        throw NotMade(id: id)
+    }
+
+    private struct NotMade: Error {
+        let id: String
     }
 
     func download(_ report: JSONValue) throws -> [UInt8] {
@@ -377,7 +384,9 @@ struct ReportClient {
             "reports.get",
             ["id": report["id"]?.stringValue ?? "", "download": "true"]
         )
-        let bytes = try #require(Base64.bytes(of: piece["content"]?.stringValue ?? ""))
+        let bytes = [UInt8](
+            try #require(Data(base64Encoded: piece["content"]?.stringValue ?? ""))
+        )
         #expect(Self.digest(bytes) == report["sha256"]?.stringValue)
         return bytes
     }

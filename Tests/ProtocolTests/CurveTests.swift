@@ -31,14 +31,15 @@ struct CurveTests {
         _ type: SocketType,
         _ endpoint: String,
         _ options: [SocketOption],
-        ignoring ignored: HandshakeOutcome? = nil
-    ) throws -> HandshakeOutcome {
+        ignoring ignored: ConnectionEvent? = nil
+    ) throws -> ConnectionEvent {
         let socket = try Socket(context: daemon.context, type: type, options: [.linger(.zero)])
         for option in options { try socket.set(option) }
-        let monitor = try HandshakeMonitor(of: socket)
+        let monitor = try ConnectionMonitor(of: socket)
         try socket.connect(endpoint)
         while try Poller.poll(monitor.events, timeout: patience) == .first {
-            if let outcome = try monitor.next(), outcome != ignored { return outcome }
+            guard let outcome = try monitor.next() else { continue }
+            if outcome != ignored, outcome != .disconnected { return outcome }
         }
         throw NoOutcome()
     }
@@ -93,14 +94,14 @@ struct CurveTests {
         let other = try CurveKeyPair.generate().publicKey
         for socket in sockets {
             // What it is told depends on which side notices first.
-            let plain = try outcome(socket.type, socket.endpoint, [], ignoring: .closed)
+            let plain = try outcome(socket.type, socket.endpoint, [], ignoring: .cutOff)
             #expect(plain == .mechanismMismatch)
             let mistaken = try outcome(
                 socket.type,
                 socket.endpoint,
                 [.curveServerKey(other), .curveKeys(keys)]
             )
-            #expect(mistaken == .closed)
+            #expect(mistaken == .cutOff)
         }
     }
 
@@ -139,13 +140,13 @@ struct CurveTests {
     @Test func `a file that is no certificate allows nobody, and nobody else suffers`() throws {
         let (keys, other) = (try CurveKeyPair.generate(), try ring.makeClient("bob"))
         try ring.allow("alice", keys.publicKey)
-        #expect(try outcome(.dealer, daemon.ingestEndpoint, ring.options(keys)) == .succeeded)
+        #expect(try outcome(.dealer, daemon.ingestEndpoint, ring.options(keys)) == .connected)
         try ring.spoil("alice")
         // Another content of a file is noticed within a tenth of a second.
         try waitUntil {
             try outcome(.dealer, daemon.ingestEndpoint, ring.options(keys)) == .refused
         }
-        #expect(try outcome(.dealer, daemon.ingestEndpoint, other) == .succeeded)
+        #expect(try outcome(.dealer, daemon.ingestEndpoint, other) == .connected)
     }
 
     @Test func `with CURVE an endpoint may be one that others reach`() throws {
@@ -155,15 +156,15 @@ struct CurveTests {
         }
         let port = try #require(daemon.ingestEndpoint.split(separator: ":").last)
         let keys = try ring.makeClient("alice")
-        #expect(try outcome(.dealer, "tcp://127.0.0.1:\(port)", keys) == .succeeded)
+        #expect(try outcome(.dealer, "tcp://127.0.0.1:\(port)", keys) == .connected)
     }
 
     @Test func `CURVE holds on ipc endpoints too`() throws {
         let directory = try TemporaryDirectory()
         try daemon.restart { $0.ingestEndpoint = "ipc://\(directory.path)/ingest" }
         let keys = try ring.makeClient("alice")
-        #expect(try outcome(.dealer, daemon.ingestEndpoint, keys) == .succeeded)
-        let plain = try outcome(.dealer, daemon.ingestEndpoint, [], ignoring: .closed)
+        #expect(try outcome(.dealer, daemon.ingestEndpoint, keys) == .connected)
+        let plain = try outcome(.dealer, daemon.ingestEndpoint, [], ignoring: .cutOff)
         #expect(plain == .mechanismMismatch)
     }
 

@@ -76,5 +76,7 @@ struct XLSXTests {
     func `the same figures give the same workbook`() throws {
         let first = try Sample.bytes(.full, .xlsx)
         #expect(try Sample.bytes(.full, .xlsx) == first)
+        // The figures' own time, and not that of making.
+        #expect(try XLSXFile(first).created == "2026-11-25T14:51:24Z")
     }
 }

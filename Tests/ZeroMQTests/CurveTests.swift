@@ -38,19 +38,19 @@ import ZeroMQ
     @Test func `a monitor tells how a handshake ends`() throws {
         let server = try Socket.make(.router, in: context)
         let keys = try CurveKeyPair.generate()
-        let rows: [(options: [SocketOption], outcome: HandshakeOutcome)] = [
-            ([], .succeeded),
+        let rows: [(options: [SocketOption], outcome: ConnectionEvent)] = [
+            ([], .connected),
             ([.curveServerKey(keys.publicKey), .curveKeys(keys)], .mechanismMismatch),
         ]
         let endpoint = try server.bindLocally()
         for row in rows {
             let client = try Socket.make(.dealer, in: context, options: row.options)
-            let monitor = try HandshakeMonitor(of: client)
+            let monitor = try ConnectionMonitor(of: client)
             #expect(try monitor.next() == nil)
             try client.connect(endpoint)
-            var outcome: HandshakeOutcome?
+            var outcome: ConnectionEvent?
             // A server that hangs up first leaves the client to try again.
-            while outcome == nil || outcome == .closed {
+            while outcome == nil || outcome == .cutOff || outcome == .disconnected {
                 try #require(try Poller.poll(monitor.events, timeout: patience) == .first)
                 outcome = try monitor.next()
             }

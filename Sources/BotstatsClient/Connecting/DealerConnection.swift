@@ -9,7 +9,7 @@ final class DealerConnection: FrameConnection {
     private static let messageByteCountMaximum = 256 << 20
 
     private let socket: Socket
-    private let handshakes: HandshakeMonitor
+    private let connections: ConnectionMonitor
     private let endpoint: String
     private let curve: CurveClientKeys?
     /// How many handshakes in a row the other side has cut off.
@@ -37,7 +37,7 @@ final class DealerConnection: FrameConnection {
                 ]
             )
             for option in curve?.socketOptions ?? [] { try socket.set(option) }
-            handshakes = try HandshakeMonitor(of: socket)
+            connections = try ConnectionMonitor(of: socket)
             try socket.connect(endpoint)
         } catch {
             throw ConnectionError(reason: error.description)
@@ -58,10 +58,10 @@ final class DealerConnection: FrameConnection {
         do {
             while true {
                 if let frames = try socket.receiveMultipart(wait: false) { return frames }
-                try followHandshakes()
+                try followConnections()
                 let wait = end - clock.now
                 guard wait > .zero else { return nil }
-                _ = try Poller.poll(socket, handshakes.events, timeout: wait)
+                _ = try Poller.poll(socket, connections.events, timeout: wait)
             }
         } catch let error as ConnectionError {
             throw error
@@ -73,11 +73,12 @@ final class DealerConnection: FrameConnection {
     // MARK: - Handshakes
 
     /// Learns from ZeroMQ why nothing can arrive, so that nobody waits in vain.
-    private func followHandshakes() throws {
-        while let outcome = try handshakes.next() {
-            switch outcome {
-            case .succeeded: cutOffCount = 0
-            case .closed: cutOffCount += 1
+    private func followConnections() throws {
+        while let event = try connections.next() {
+            switch event {
+            case .connected: cutOffCount = 0
+            case .cutOff: cutOffCount += 1
+            case .disconnected: break
             case .refused: throw ConnectionError(reason: refusal, isRefused: true)
             case .mechanismMismatch: throw ConnectionError(reason: mismatch, isRefused: true)
             case .failed:

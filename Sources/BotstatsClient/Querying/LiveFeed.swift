@@ -14,9 +14,11 @@ public final class LiveFeed {
 
     /// Connects to a live socket, now or when the daemon appears.
     ///
-    /// - Parameter endpoint: Such as `tcp://127.0.0.1:5564`.
+    /// - Parameters:
+    ///   - endpoint: Such as `tcp://127.0.0.1:5564`.
+    ///   - curve: The keys of an encrypted connection.
     /// - Throws: ``QueryError/badEndpoint(endpoint:reason:)``.
-    public init(endpoint: String) throws(QueryError) {
+    public init(endpoint: String, curve: CurveClientKeys? = nil) throws(QueryError) {
         do throws(ZeroMQError) {
             socket = try Socket(
                 context: try Context(),
@@ -28,7 +30,7 @@ public final class LiveFeed {
                     .reconnectInterval(minimum: .milliseconds(100), maximum: .seconds(1)),
                     .receiveHighWaterMark(Self.waitingMaximum),
                     .maximumMessageByteCount(Self.messageByteCountMaximum),
-                ]
+                ] + (curve?.socketOptions ?? [])
             )
             try socket.connect(endpoint)
         } catch {

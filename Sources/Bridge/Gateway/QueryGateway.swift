@@ -30,7 +30,8 @@ final class QueryGateway: Sendable {
                 var loop = try GatewayLoop.connect(
                     configuration,
                     queue: queue,
-                    connection: connection
+                    connection: connection,
+                    log: log
                 )
                 start.set(.success(()))
                 do throws(ZeroMQError) {

@@ -1,5 +1,6 @@
 internal import Access
 internal import Core
+internal import Foundation
 internal import JSON
 internal import Reports
 internal import Store
@@ -136,7 +137,7 @@ extension QueryService {
             )
             members.append(JSONValue.Member(name: "length", value: .integer(Int64(bytes.count))))
             members.append(
-                JSONValue.Member(name: "content", value: .string(Base64.text(of: bytes)))
+                JSONValue.Member(name: "content", value: .string(Data(bytes).base64EncodedString()))
             )
         } else {
             members.append(JSONValue.Member(name: "data", value: try figures(of: record)))

@@ -71,15 +71,7 @@ final class ReportStore: Sendable {
     private func checkFormat(_ path: String) throws(StoreError) {
         let found: UInt32
         do throws(LMDBError) {
-            found = try catalog.withWrite { transaction throws(LMDBError) in
-                let key = Key("format")
-                if let value = try transaction.value(for: key, in: meta) {
-                    return value.readUInt32BigEndian(at: 0)
-                }
-                let bytes: [UInt8] = [0, 0, 0, UInt8(Self.format)]
-                try transaction.put(bytes.span.bytes, for: key, in: meta)
-                return Self.format
-            }
+            found = try catalog.format(orNew: Self.format, in: meta)
         } catch {
             throw .lmdb(error)
         }

@@ -33,7 +33,12 @@ struct XLSXFormat {
         guard let text, let day = LocalMoment(String(text.prefix(10))) else { return 1 }
         let parts = text.dropFirst(11).prefix(8).split(separator: ":").compactMap { Int($0) }
         guard parts.count == 3 else { return 1 }
-        return day.date.day * 86_400 + parts[0] * 3_600 + parts[1] * 60 + parts[2]
+        // The text is local time with its offset; the file has no zone.
+        let zone = text.suffix(6)
+        let offset = zone.dropFirst().split(separator: ":").compactMap { Int($0) }
+        guard offset.count == 2 else { return 1 }
+        let ahead = (offset[0] * 3_600 + offset[1] * 60) * (zone.hasPrefix("-") ? -1 : 1)
+        return day.date.day * 86_400 + parts[0] * 3_600 + parts[1] * 60 + parts[2] - ahead
     }
 
     // MARK: - Sheets

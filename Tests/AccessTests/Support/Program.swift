@@ -138,8 +138,12 @@ final class ServeChild: Sendable {
 
     /// Waits for a line of the log.
     func awaitLog(_ text: String) -> Bool {
-        for _ in 0..<2_000 where !logged.contains(text) { usleep(10_000) }
-        return logged.contains(text)
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if logged.contains(text) { return true }
+            sched_yield()
+        }
+        return false
     }
 
     var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }

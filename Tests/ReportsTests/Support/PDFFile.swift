@@ -12,7 +12,7 @@ struct PDFFile {
         try Data(bytes).write(to: url)
         defer { try? FileManager.default.removeItem(at: url) }
         text = try Tool.run("pdftotext", ["-layout", url.path, "-"])
-        let lines = try Tool.run("pdfinfo", [url.path]).split(separator: "\n")
+        let lines = try Tool.run("pdfinfo", ["-isodates", url.path]).split(separator: "\n")
         information = Dictionary(
             uniqueKeysWithValues: lines.compactMap { line in
                 guard let colon = line.firstIndex(of: ":") else { return nil }

@@ -15,6 +15,8 @@ struct XLSXFile {
     private(set) var sheets: [String: Sheet] = [:]
     /// The names of the files inside.
     let parts: [String]
+    /// When it says it was made.
+    let created: String?
 
     init(_ bytes: [UInt8]) throws {
         let url = FileManager.default.temporaryDirectory
@@ -25,6 +27,8 @@ struct XLSXFile {
             try Tool.run("unzip", ["-p", url.path, name])
         }
         parts = try Tool.run("unzip", ["-Z1", url.path]).split(separator: "\n").map(String.init)
+        created = try part("docProps/core.xml").firstMatch(of: /<dcterms:created[^>]*>([^<]*)</)
+            .map { String($0.1) }
         let strings = try part("xl/sharedStrings.xml").matches(of: /<si><t[^>]*>(.*?)<\/t><\/si>/)
             .map { Self.unescaped(String($0.1)) }
         let names = try part("xl/workbook.xml").matches(of: /<sheet name="([^"]*)"/)
