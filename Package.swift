@@ -110,7 +110,7 @@ let package = Package(
             swiftSettings: strict
         ),
         // REST over the query socket: a client like any other, without a view of the store.
-        .target(name: "CBridgeAssets", exclude: ["docs.css", "docs.html", "docs.js"]),
+        .target(name: "CBridgeAssets", exclude: ["docs.css", "docs.html", "docs.js", "page"]),
         .target(
             name: "Bridge",
             dependencies: [

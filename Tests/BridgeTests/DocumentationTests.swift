@@ -30,10 +30,8 @@ import Testing
 
     /// Whether it is a page for people, with what belongs to it.
     private static func isPage(_ action: Route.Action) -> Bool {
-        switch action {
-        case .asset(.page), .asset(.style), .asset(.script): true
-        default: false
-        }
+        guard case .asset(let asset) = action else { return false }
+        return asset.kind != .description
     }
 
     @Test func `openapi.json is served as it lies in the repository`() async throws {

@@ -219,9 +219,9 @@ struct BridgeResponder: HTTPResponder {
 
 extension Reply {
     fileprivate init(_ asset: Asset) {
-        self.init(status: 200, contentType: asset.contentType, body: asset.bytes)
+        self.init(status: 200, contentType: asset.kind.rawValue, body: asset.bytes)
         caching = .revalidated(tag: asset.tag)
-        if case .page = asset {
+        if asset.kind == .page {
             fields[.contentSecurityPolicy] =
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
                 + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

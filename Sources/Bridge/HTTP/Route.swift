@@ -66,10 +66,6 @@ enum Routes {
             Route(template: "/health", actions: [(.get, .health)]),
             Route(template: "/ready", actions: [(.get, .readiness)]),
             Route(template: "/metrics", actions: [(.get, .metrics)]),
-            Route(template: "/docs", actions: [(.get, .asset(.page))]),
-            Route(template: "/docs/docs.css", actions: [(.get, .asset(.style))]),
-            Route(template: "/docs/docs.js", actions: [(.get, .asset(.script))]),
-            Route(template: base + "/openapi.json", actions: [(.get, .asset(.openAPI))]),
             Route(template: base + "/health", actions: [(.get, .present("system.status"))]),
             Route(template: base + "/realtime", actions: [(.get, .present("realtime"))]),
             Route(
@@ -84,6 +80,9 @@ enum Routes {
         ]
         for (path, method) in figures {
             routes.append(Route(template: base + path, actions: [(.get, .query(method))]))
+        }
+        for asset in Asset.all {
+            routes.append(Route(template: asset.path, actions: [(.get, .asset(asset))]))
         }
         return Dictionary(uniqueKeysWithValues: routes.map { ($0.template, $0) })
     }()

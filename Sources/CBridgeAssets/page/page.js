@@ -1,0 +1,175 @@
+// The dashboard: who is signed in, what is picked, what is shown.
+
+import { Refusal, credential, mayRead } from "./api.js";
+import { byID, element } from "./dom.js";
+import { showExport } from "./export.js";
+import { Figures } from "./figures.js";
+import { showNow } from "./now.js";
+import { overview, panels, rangeText } from "./panels.js";
+import { forgetOffer, offer, onPick, showPickers } from "./pickers.js";
+import { chooseLanguage, date, preferredLanguage, reason, setLanguage, text, timeOfDay } from "./text.js";
+import { isRunning, liveParametersOf, readView, writeView } from "./view.js";
+
+/** Figures of a running period are asked for again this often, where something has changed. */
+const refreshInterval = 10_000;
+
+/** What ends the questions of the view that is shown. */
+let current = new AbortController();
+/** What is shown: the version of its data, whether its period is running, when it was asked for. */
+let shown = { version: 0, isRunning: false, at: 0 };
+/** The sentences about what could not be shown, each once. */
+let problems = new Set();
+
+// Signing in.
+
+async function start() {
+  try {
+    if (await mayRead()) return open();
+    return signOut(credential.get() === null ? "" : text("insufficient_permissions"));
+  } catch (error) {
+    signOut(reason(error));
+  }
+}
+
+function open() {
+  byID("sign-in").hidden = true;
+  byID("dashboard").hidden = false;
+  byID("sign-out").hidden = credential.get() === null;
+  showView();
+}
+
+function signOut(sentence = "") {
+  current.abort();
+  credential.forget();
+  forgetOffer();
+  byID("dashboard").hidden = true;
+  byID("sign-out").hidden = true;
+  byID("sign-in").hidden = false;
+  byID("sign-in-problem").textContent = sentence;
+  byID("credential").focus();
+}
+
+byID("sign-in").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = byID("credential");
+  // Who copied the whole of a header field pasted the scheme, too.
+  credential.set(field.value.trim().replace(/^(Bearer|ApiKey)\s+/i, ""));
+  field.value = "";
+  await start();
+  if (!byID("dashboard").hidden) byID("content").focus();
+});
+byID("sign-out").addEventListener("click", () => signOut());
+
+// Problems.
+
+function clearProblems() {
+  problems = new Set();
+  byID("problem").textContent = "";
+}
+
+/** Says why something is not shown, or asks for another credential where that is why. */
+function fail(error, signal) {
+  if (signal.aborted) return;
+  const sentence = error instanceof Refusal ? reason(error) : text("refused", error.message);
+  if (error.status === 401) return signOut(sentence);
+  problems.add(sentence);
+  byID("problem").textContent = [...problems].join(" ");
+}
+
+// Figures.
+
+/** Places for the panels, made once: what is in them changes. */
+function makePanels() {
+  byID("panels").replaceChildren(...panels.map(({ name, isWide }) => element("section",
+    { id: `panel-${name}`, class: isWide ? "card wide" : "card", "aria-labelledby": `title-${name}` },
+    element("h2", { id: `title-${name}` }, text(name)), element("div", { class: "content" }))));
+}
+
+/** Shows the view of the page's address. */
+function showView() {
+  current.abort();
+  current = new AbortController();
+  const { signal } = current;
+  const view = readView();
+  clearProblems();
+  showPickers(view);
+  makePanels();
+  byID("overview-figures").replaceChildren(element("p", { class: "empty" }, text("loading")));
+  byID("range").textContent = "";
+  showFigures(view, signal);
+  showChoices(view, signal);
+  showExport(signal).catch((error) => fail(error, signal));
+  const onFigures = (answer) => refresh(view, answer.meta.data_version, signal);
+  showNow(liveParametersOf(view), { signal, onFigures }).catch((error) => fail(error, signal));
+}
+
+/** Asks again for what has changed since it was shown. */
+function refresh(view, version, signal) {
+  if (!shown.isRunning || version === shown.version || Date.now() - shown.at < refreshInterval) return;
+  if (document.visibilityState === "visible") showFigures(view, signal);
+}
+
+async function showFigures(view, signal) {
+  shown = { ...shown, at: Date.now() };
+  const figures = new Figures(view, signal);
+  const place = (node, load) => load.then((content) => {
+    if (signal.aborted || isInUse(node)) return;
+    keepOpen(node, () => node.replaceChildren(...content.filter(Boolean)));
+  }).catch((error) => {
+    if (!signal.aborted) node.replaceChildren();
+    fail(error, signal);
+  });
+  const facts = figures.rows("/conversations/volume").then(({ meta }) => {
+    if (signal.aborted) return;
+    shown = { version: meta.data_version, isRunning: isRunning(meta), at: shown.at };
+    byID("range").textContent = rangeText(view, meta);
+    const moment = meta.data_as_of;
+    byID("about").textContent = moment === null ? "" : text("about",
+      `${date(moment.slice(0, 10))}, ${timeOfDay(moment)}`, meta.data_version);
+  });
+  await Promise.all([
+    facts.catch((error) => fail(error, signal)),
+    place(byID("overview-figures"), overview(figures)),
+    ...panels.map(({ name, load }) => place(byID(`panel-${name}`).querySelector(".content"), load(figures, text(name)))),
+  ]);
+}
+
+/** Fills the pickers with what there is in the view's period. */
+async function showChoices(view, signal) {
+  try {
+    const { by_bot: bots, by_channel: channels, meta } = await new Figures(view, signal).choices();
+    if (signal.aborted) return;
+    offer(view, bots.map((row) => row.bot_id), channels.map((row) => row.channel), meta);
+  } catch (error) {
+    fail(error, signal);
+  }
+}
+
+/** Whether somebody is reading values there, which a newer answer would take away. */
+const isInUse = (node) => node.querySelector(".plot.read") !== null || node.contains(document.activeElement);
+
+/** Changes what is in a place, and opens the tables again that were open. */
+function keepOpen(node, change) {
+  const open = [...node.querySelectorAll("details")].map((details) => details.open);
+  change();
+  node.querySelectorAll("details").forEach((details, index) => { details.open = open[index] ?? false; });
+}
+
+// The page.
+
+setLanguage(preferredLanguage());
+const language = byID("language");
+language.value = preferredLanguage();
+language.addEventListener("change", () => {
+  chooseLanguage(language.value);
+  byID("sign-in-problem").textContent = "";
+  if (!byID("dashboard").hidden) showView();
+});
+onPick((view) => {
+  writeView(view);
+  showView();
+});
+window.addEventListener("popstate", () => {
+  if (!byID("dashboard").hidden) showView();
+});
+start();

@@ -1,0 +1,118 @@
+// The pickers: what can be picked, what is.
+
+import { byID, element } from "./dom.js";
+import { text } from "./text.js";
+import { datesOf } from "./view.js";
+
+const presets = [
+  ...["today", "week", "month", "year"].map((name) => `period=${name}`),
+  ...[7, 30, 90, 365].map((count) => `days=${count}`),
+];
+const standard = "days=30";
+const other = "other";
+const form = byID("pickers");
+const fields = form.elements;
+/** The bots and channels that can be picked. */
+let offered = { bots: [], channels: [] };
+const groups = [["hour", "groupHour"], ["day", "groupDay"], ["week", "groupWeek"], ["month", "groupMonth"]];
+
+function setOptions(select, entries, value) {
+  const all = entries.some(([known]) => known === value) ? entries : [...entries, [value, value]];
+  // One that is open stays open where nothing is new.
+  const isSame = JSON.stringify(all) === select.dataset.entries && select.value === value;
+  if (isSame) return;
+  select.dataset.entries = JSON.stringify(all);
+  select.replaceChildren(...all.map(([key, label]) => element("option", { value: key }, label)));
+  select.value = value;
+}
+
+function rangeOf({ days, period, start_date, end_date }) {
+  if (start_date || end_date) return "custom";
+  if (period) return `period=${period}`;
+  return days ? `days=${days}` : standard;
+}
+
+function rangeName(range) {
+  const [kind, value] = range.split("=");
+  if (kind === "custom") return text("custom");
+  return kind === "days" ? text("days", value) : text(value);
+}
+
+/** Shows a view. What there is to choose from in it comes later: see `offer`. */
+export function showPickers(view) {
+  showOffer(view);
+  const range = rangeOf(view);
+  const known = presets.includes(range) || range === "custom" || !range.startsWith("days=") ? presets : [...presets, range];
+  const names = [...known, "custom"].map((preset) => [preset, rangeName(preset)]);
+  setOptions(fields.range, names, range);
+  setOptions(fields.group_by,
+    [["", text("automatic")], ...groups.map(([name, label]) => [name, text(label)])], view.group_by ?? "");
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zones = [...new Set([own, "UTC", ...Intl.supportedValuesOf("timeZone")])];
+  setOptions(fields.timezone, [["", text("daemonZone")], ...zones.map((name) => [name, name])], view.timezone ?? "");
+  showDates(view);
+}
+
+function showDates({ start_date, end_date }) {
+  const isCustom = fields.range.value === "custom";
+  for (const label of form.querySelectorAll(".date")) label.hidden = !isCustom;
+  fields.start_date.disabled = fields.end_date.disabled = !isCustom;
+  if (start_date) fields.start_date.value = start_date;
+  if (end_date) fields.end_date.value = end_date;
+}
+
+/** Offers the bots and channels that there are, and says what an answer's `meta` has resolved. */
+export function offer(view, bots, channels, meta) {
+  offered = { bots, channels };
+  showOffer(view);
+  const { first, last } = datesOf(meta);
+  // Where other dates are picked, these are what the reader starts from.
+  if (!view.start_date) [fields.start_date.value, fields.end_date.value] = [first, last];
+  if (!view.timezone) fields.timezone.options[0].textContent = `${text("daemonZone")} (${meta.timezone})`;
+  const group = groups.find(([name]) => name === meta.group_by);
+  if (!view.group_by) fields.group_by.options[0].textContent = `${text("automatic")} (${text(group[1])})`;
+}
+
+/** Forgets what was offered: another credential may see others. */
+export function forgetOffer() {
+  offered = { bots: [], channels: [] };
+}
+
+function showOffer(view) {
+  const named = (names) => names.map((name) => [name, name]);
+  const bots = named(offered.bots);
+  if (view.bot_id && !offered.bots.includes(view.bot_id)) bots.push([view.bot_id, view.bot_id]);
+  setOptions(fields.bot_id, [["", text("allBots")], ...bots, [other, text("otherBot")]], view.bot_id ?? "");
+  byID("other-bot").hidden = fields.other_bot.disabled = true;
+  setOptions(fields.channel, [["", text("allChannels")], ...named(offered.channels)], view.channel ?? "");
+}
+
+/** The view that the pickers show; null while it is not finished. */
+function pickedView() {
+  if (!form.checkValidity()) return null;
+  const values = Object.fromEntries(new FormData(form));
+  const { range, other_bot, bot_id, ...view } = values;
+  view.bot_id = bot_id === other ? other_bot : bot_id;
+  if (range !== "custom" && range !== standard) {
+    const [name, value] = range.split("=");
+    view[name] = value;
+  }
+  return view;
+}
+
+/** Calls back with each view that is picked. */
+export function onPick(picked) {
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("change", (event) => {
+    if (event.target === fields.bot_id && fields.bot_id.value === other) {
+      byID("other-bot").hidden = fields.other_bot.disabled = false;
+      fields.other_bot.required = true;
+      fields.other_bot.focus();
+      return;
+    }
+    if (event.target === fields.range) showDates({});
+    const view = pickedView();
+    if (view !== null) picked(view);
+    else form.reportValidity();
+  });
+}

@@ -1,0 +1,80 @@
+// Tables, tiles, bars in tables, and the heat map of retention.
+
+import { element } from "./dom.js";
+import { change, number, percent, text } from "./text.js";
+
+/** A figure: written for people, with the API's own value beside it. */
+export const figure = (value, format = number) => element("data", { value: String(value ?? "") }, format(value));
+
+/** A list of figures: [name, value, note]; each part text or an element, the note left out where null. */
+export function tiles(entries) {
+  return element("dl", { class: "tiles" }, ...entries.map(([name, value, note]) => element("div", null,
+    element("dt", null, name), element("dd", { class: "value" }, value),
+    note ? element("dd", { class: "note" }, note) : null)));
+}
+
+/** What a figure was in the period before: a note for a tile. */
+export function comparison(answer, name, format = number) {
+  const before = answer.previous?.[name];
+  if (before === null || before === undefined) return text("noChange");
+  const by = answer.change[name];
+  const sign = by > 0 ? "▲ " : by < 0 ? "▼ " : "";
+  return element("span", null,
+    by === null ? null : element("span", { class: "change" }, sign, figure(by, change)),
+    element("span", null, text("before", format(before))));
+}
+
+/** A table; the first cell of a row names it. */
+export function table(caption, columns, rows) {
+  return element("table", null,
+    element("caption", { class: "unseen" }, caption),
+    element("thead", null, element("tr", null, ...columns.map((name) => element("th", { scope: "col" }, name)))),
+    element("tbody", null, ...rows.map(([first, ...rest]) => element("tr", null,
+      element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", null, cell))))));
+}
+
+/** A table of one kind of figure with a bar for each: rows are [name, value, further figures …]. */
+export function bars(caption, columns, rows, format = number) {
+  const most = Math.max(...rows.map(([, value]) => value ?? 0));
+  const made = table(caption, columns, rows.map(([name, value, ...rest]) => [
+    name, figure(value, format), ...rest.map((one) => figure(one)),
+  ]));
+  made.classList.add("barred");
+  made.querySelectorAll("tbody tr").forEach((row, index) => {
+    const bar = element("span", { class: "bar", "aria-hidden": "true" });
+    bar.style.setProperty("--share", most > 0 ? (rows[index][1] ?? 0) / most : 0);
+    row.firstChild.append(bar);
+  });
+  return made;
+}
+
+/** A list of figures without much room: [name, value element]. */
+export const facts = (entries) => element("dl", { class: "facts" }, ...entries.map(([name, value]) =>
+  element("div", null, element("dt", null, name), element("dd", null, value))));
+
+/** The heat map of retention: a row for each cohort, a column for each period after it. */
+export function heatMap(title, answer, name) {
+  const cohorts = answer.data.filter(({ users }) => users > 0);
+  const most = Math.max(...cohorts.flatMap(({ rates }) => rates.slice(1).map((rate) => rate ?? 0)));
+  const partial = new Set(answer.partial.map(({ cohort, period }) => `${cohort} ${period}`));
+  const cell = (rate, isPartial) => {
+    if (rate === null) return element("td", null);
+    const level = most > 0 ? Math.ceil(rate / most * 10) : 0;
+    const value = figure(rate, percent);
+    return element("td", { class: `heat-${level}` },
+      value, isPartial ? element("span", { class: "unseen" }, ` (${text("incomplete")})`) : null,
+      isPartial ? element("span", { "aria-hidden": "true" }, "*") : null);
+  };
+  const heads = [text("cohort"), text("users"), ...answer.average.slice(1).map((_, index) => text("periodAfter", index + 1))];
+  const average = element("tr", { class: "average" },
+    element("th", { scope: "row" }, text("average")), element("td", null),
+    ...answer.average.slice(1).map((rate) => element("td", null, rate === null ? null : figure(rate, percent))));
+  const rows = cohorts.map(({ cohort, users, rates }) => element("tr", null,
+    element("th", { scope: "row" }, name(cohort)), element("td", null, figure(users)),
+    ...rates.slice(1).map((rate, index) => cell(rate, partial.has(`${cohort} ${index + 1}`)))));
+  return element("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": title },
+    element("table", { class: "heat" },
+      element("caption", { class: "unseen" }, title),
+      element("thead", null, element("tr", null, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+      element("tbody", null, average, ...rows)));
+}
