@@ -5,11 +5,10 @@
 import { element, shape } from "./dom.js";
 import { number, text } from "./text.js";
 
-const height = 208;
 const margin = { right: 8, top: 12, bottom: 24 };
-/** Room for a label of the x axis. */
-const labelWidth = 84;
 const characterWidth = 6.7;
+/** Room between labels of the x axis. */
+const labelGap = 18;
 
 /**
  * Makes a chart.
@@ -17,7 +16,7 @@ const characterWidth = 6.7;
  * A model has a `title`, `labels` ({ long, short, isPartial }) and `series` ({ name, kind, values,
  * notes }). `kind` is "bar" (stacked), "line", or "previous", a dashed line whose `notes` say what each
  * value belongs to; a value may be null or missing. `format` writes a value; `top` is the end of the
- * y axis, else one that fits.
+ * y axis, else one that fits; `height` is in pixels; `empty` says that there is nothing to see.
  *
  * Returns a figure; `figure.update(model)` shows other values in it.
  */
@@ -33,10 +32,10 @@ export function chart(model) {
   };
   details.addEventListener("toggle", drawTable);
   figure.update = (next) => {
-    state.model = { format: number, ...next };
+    state.model = { format: number, height: 208, empty: text("nothing"), ...next };
     state.index = state.index === null ? null : Math.min(state.index, next.labels.length - 1);
     if (isEmpty(next)) {
-      figure.replaceChildren(element("p", { class: "empty" }, text("nothing")));
+      figure.replaceChildren(element("p", { class: "empty" }, state.model.empty));
       return;
     }
     table.setAttribute("aria-label", next.title);
@@ -101,7 +100,7 @@ function stack(bars, count) {
 }
 
 function scale({ plot, model }) {
-  const { labels, series, format, top, isWhole } = model;
+  const { labels, series, format, height, top, isWhole } = model;
   const count = labels.length;
   const stacks = stack(series.filter(({ kind }) => kind === "bar"), count);
   const values = [...stacks.flat().map(([, to]) => to),
@@ -125,6 +124,7 @@ function draw(state) {
   if (plot.clientWidth === 0) return;
   state.scale = scale(state);
   const { width } = state.scale;
+  const { height } = model;
   const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
   drawAxes(svg, state.scale, model);
   let bar = 0;
@@ -145,7 +145,8 @@ function drawAxes(svg, { ticks, left, width, count, step, bottom, y, middle }, {
       shape("line", { class: "grid", x1: left, x2: width - margin.right, y1: y(tick), y2: y(tick) }),
       shape("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, format(tick)));
   }
-  const every = Math.max(1, Math.ceil(labelWidth / step));
+  const widest = Math.max(...labels.map(({ short }) => short.length)) * characterWidth;
+  const every = Math.max(1, Math.ceil((widest + labelGap) / step));
   for (let index = Math.floor((every - 1) / 2); index < count; index += every) {
     const half = labels[index].short.length * characterWidth / 2;
     const x = Math.min(Math.max(middle(index), left + half), width - half);

@@ -43,7 +43,7 @@ function showState(state) {
 function tilesOf(answer) {
   const window = text("inLastMinutes", answer.window_minutes);
   const directions = text("inAndOut", number(answer.incoming_per_minute), number(answer.outgoing_per_minute));
-  const lag = answer.lag_seconds === null ? text("noEvent") : text("ago", duration(answer.lag_seconds));
+  const lag = answer.lag_seconds === null ? text("noEvent") : text("ago", duration(Math.floor(answer.lag_seconds)));
   const lost = answer.events_dropped > 0 ? ` · ${text("dropped", number(answer.events_dropped))}` : "";
   return tiles([
     [text("activeSessions"), figure(answer.active_sessions), window],
@@ -58,5 +58,8 @@ function minutesOf({ series }) {
     long: timeOfDay(start), short: start.slice(11, 16), isPartial: !complete,
   }));
   const values = series.map(({ messages }) => messages);
-  return { title: text("byMinute"), labels, isWhole: true, series: [{ name: text("messages"), kind: "bar", values }] };
+  return {
+    title: text("byMinute"), empty: text("nothingNow", series.length), labels, isWhole: true, height: 132,
+    series: [{ name: text("byMinute"), kind: "bar", values }],
+  };
 }

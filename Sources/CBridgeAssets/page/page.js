@@ -80,8 +80,8 @@ function fail(error, signal) {
 
 /** Places for the panels, made once: what is in them changes. */
 function makePanels() {
-  byID("panels").replaceChildren(...panels.map(({ name, isWide }) => element("section",
-    { id: `panel-${name}`, class: isWide ? "card wide" : "card", "aria-labelledby": `title-${name}` },
+  byID("panels").replaceChildren(...panels.map(({ name, shape }) => element("section",
+    { id: `panel-${name}`, class: `card ${shape}`, "aria-labelledby": `title-${name}` },
     element("h2", { id: `title-${name}` }, text(name)), element("div", { class: "content" }))));
 }
 

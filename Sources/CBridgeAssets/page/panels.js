@@ -2,11 +2,9 @@
 
 import { chart } from "./chart.js";
 import { element } from "./dom.js";
-import { bars, comparison, facts, figure, heatMap, table, tiles } from "./tables.js";
-import { bucketNames, date, duration, number, percent, text, timeOfDay } from "./text.js";
+import { bars, comparison, facts, figure, heatMap, highestRate, stack, table, tiles } from "./tables.js";
+import { bucketNames, date, duration, number, percent, text } from "./text.js";
 import { datesOf, previousRange } from "./view.js";
-
-const hour = (instant) => `${date(instant.slice(0, 10))}, ${timeOfDay(instant)}`;
 
 /** The range that is shown, and the one it is compared with. */
 export function rangeText(view, meta) {
@@ -50,8 +48,9 @@ async function rowsChart(figures, path, title, members, total) {
   const series = members.map(([name, label]) => ({
     name: text(label), kind: "bar", values: answer.data.map((row) => row[name]),
   }));
-  if (before !== null) {
-    const rows = before.data.slice(0, answer.data.length);
+  const rows = before?.data.slice(0, answer.data.length) ?? [];
+  // A line along the axis would say no more than the overview.
+  if (rows.some((row) => row[total] > 0)) {
     series.push({
       name: text("previousPeriod"), kind: "previous", values: rows.map((row) => row[total]),
       notes: labelsOf({ data: rows, meta: before.meta }).map(({ long }) => long),
@@ -64,7 +63,7 @@ async function conversations(figures, title) {
   const path = "/conversations/volume";
   const shown = await rowsChart(figures, path, title, [["conversations", "conversations"]], "conversations");
   const { peak } = await figures.rows(path);
-  return [shown, peak && element("p", { class: "quiet" }, text("peakAt", hour(peak.start), number(peak.conversations)))];
+  return [shown, peak && element("p", { class: "quiet" }, text("peakAt", bucketNames(peak.start.slice(0, 16), "hour").long, number(peak.conversations)))];
 }
 
 async function messages(figures, title) {
@@ -99,13 +98,14 @@ async function durations(figures, title) {
     [name, ...[mean, of.p50, of.p75, of.p90, of.p95, of.p99].map((one) => (one === undefined ? "" : figure(one, duration)))];
   return [
     shown,
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": text("percentiles") },
-      table(text("percentiles"), ["", text("mean"), "p50", "p75", "p90", "p95", "p99"], [
-        row(text("ofConversations"), all, answer.avg_duration_seconds),
-        row(text("ofFirstResponse"), first, first.avg), row(text("ofResponse"), each, each.avg),
-      ])),
-    element("p", { class: "quiet" },
-      text("measured", number(answer.measured_conversations), percent(answer.relative_error))),
+    stack(
+      element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": text("percentiles") },
+        table(text("percentiles"), ["", text("mean"), "p50", "p75", "p90", "p95", "p99"], [
+          row(text("ofConversations"), all, answer.avg_duration_seconds),
+          row(text("ofFirstResponse"), first, first.avg), row(text("ofResponse"), each, each.avg),
+        ])),
+      element("p", { class: "quiet" },
+        text("measured", number(answer.measured_conversations), percent(answer.relative_error)))),
   ];
 }
 
@@ -128,13 +128,14 @@ async function satisfaction(figures, title) {
   if (answer.responses === 0) return [element("p", { class: "empty" }, text("nothing"))];
   const ratings = [5, 4, 3, 2, 1].map((stars) => ["★".repeat(stars), answer.distribution[stars]]);
   return [
-    facts([
-      [text("csat"), figure(answer.csat_score, percent)], [text("averageRating"), figure(answer.average_rating)],
-      [text("responses"), figure(answer.responses)], [text("responseRate"), figure(answer.response_rate, percent)],
-    ]),
-    bars(title, [text("rating"), text("responses")], [
-      ...ratings, [text("thumbsUp"), answer.thumbs.up], [text("thumbsDown"), answer.thumbs.down],
-    ]),
+    stack(
+      facts([
+        [text("csat"), figure(answer.csat_score, percent)], [text("averageRating"), figure(answer.average_rating)],
+        [text("responses"), figure(answer.responses)], [text("responseRate"), figure(answer.response_rate, percent)],
+      ]),
+      bars(title, [text("rating"), text("responses")], [
+        ...ratings, [text("thumbsUp"), answer.thumbs.up], [text("thumbsDown"), answer.thumbs.down],
+      ])),
     chart({
       title: text("satisfactionOverTime"), labels: labelsOf(answer), format: percent, top: 1,
       series: [{ name: text("csat"), kind: "line", values: answer.data.map((row) => row.csat_score) }],
@@ -143,31 +144,42 @@ async function satisfaction(figures, title) {
 }
 
 async function channels(figures, title) {
-  const { by_channel: rows } = await figures.rows("/conversations/volume");
-  if (rows.length === 0) return [element("p", { class: "empty" }, text("nothing"))];
-  return [bars(title, [text("channel"), text("conversations"), text("messages")],
-    rows.map((row) => [row.channel, row.conversations, row.messages]))];
+  const { by_channel, by_bot } = await figures.rows("/conversations/volume");
+  if (by_channel.length === 0) return [element("p", { class: "empty" }, text("nothing"))];
+  const columns = [text("conversations"), text("messages")];
+  const ranking = (caption, name, rows) => bars(caption, [name, ...columns],
+    rows.map((row) => [row.channel ?? row.bot_id, row.conversations, row.messages]));
+  return [
+    ranking(title, text("channel"), by_channel),
+    by_bot.length > 1 ? ranking(text("bots"), text("bot"), by_bot.slice(0, 10)) : null,
+  ];
 }
 
 async function retention(figures, title) {
   const answer = await figures.retention();
-  if (answer.data.every((row) => row.users === 0)) return [element("p", { class: "empty" }, text("nothing"))];
+  const { group_by } = answer.meta;
+  const cohorts = answer.data.filter((row) => row.users > 0);
+  if (cohorts.length === 0) return [element("p", { class: "empty" }, text("nothing"))];
+  const hint = { day: "retentionOfDay", week: "retentionOfWeek", month: "retentionOfMonth" }[group_by];
+  const notes = [
+    answer.partial.length > 0 ? `* ${text("incomplete")}.` : "",
+    cohorts.length < answer.data.length ? text("emptyCohorts") : "",
+  ];
   return [
-    element("p", { class: "quiet" }, text("retentionHint")),
-    heatMap(title, answer, (label) => bucketNames(label, answer.meta.group_by).long),
-    element("p", { class: "quiet" }, `* ${text("incomplete")}. `,
-      answer.data.some((row) => row.users === 0) ? text("emptyCohorts") : null),
+    element("p", { class: "quiet" }, text(hint, percent(highestRate(cohorts)))),
+    heatMap(title, { ...answer, data: cohorts }, (label) => bucketNames(label, group_by).long),
+    element("p", { class: "quiet" }, notes.join(" ")),
   ];
 }
 
-/** The panels: each with a function from figures to what it holds. */
+/** The panels: each with a function from figures to what it holds, and the classes it has. */
 export const panels = [
-  { name: "conversations", isWide: true, load: conversations },
-  { name: "messages", load: messages },
-  { name: "users", load: users },
-  { name: "durations", load: durations },
-  { name: "outcomes", load: outcomes },
-  { name: "satisfaction", load: satisfaction },
-  { name: "channels", load: channels },
-  { name: "retention", isWide: true, load: retention },
+  { name: "conversations", shape: "wide", load: conversations },
+  { name: "messages", shape: "", load: messages },
+  { name: "users", shape: "", load: users },
+  { name: "durations", shape: "wide split", load: durations },
+  { name: "outcomes", shape: "", load: outcomes },
+  { name: "channels", shape: "", load: channels },
+  { name: "satisfaction", shape: "wide split", load: satisfaction },
+  { name: "retention", shape: "wide", load: retention },
 ];

@@ -18,9 +18,8 @@ export function comparison(answer, name, format = number) {
   const before = answer.previous?.[name];
   if (before === null || before === undefined) return text("noChange");
   const by = answer.change[name];
-  const sign = by > 0 ? "▲ " : by < 0 ? "▼ " : "";
   return element("span", null,
-    by === null ? null : element("span", { class: "change" }, sign, figure(by, change)),
+    by === null ? null : element("span", { class: "change" }, figure(by, change)),
     element("span", null, text("before", format(before))));
 }
 
@@ -48,14 +47,19 @@ export function bars(caption, columns, rows, format = number) {
   return made;
 }
 
+/** Several things below each other. */
+export const stack = (...parts) => element("div", { class: "stack" }, ...parts);
+
 /** A list of figures without much room: [name, value element]. */
 export const facts = (entries) => element("dl", { class: "facts" }, ...entries.map(([name, value]) =>
   element("div", null, element("dt", null, name), element("dd", null, value))));
 
+/** The highest rate after the cohorts' own bucket, where it is 1. */
+export const highestRate = (cohorts) => Math.max(...cohorts.flatMap(({ rates }) => rates.slice(1)));
+
 /** The heat map of retention: a row for each cohort, a column for each period after it. */
 export function heatMap(title, answer, name) {
-  const cohorts = answer.data.filter(({ users }) => users > 0);
-  const most = Math.max(...cohorts.flatMap(({ rates }) => rates.slice(1).map((rate) => rate ?? 0)));
+  const most = highestRate(answer.data);
   const partial = new Set(answer.partial.map(({ cohort, period }) => `${cohort} ${period}`));
   const cell = (rate, isPartial) => {
     if (rate === null) return element("td", null);
@@ -69,7 +73,7 @@ export function heatMap(title, answer, name) {
   const average = element("tr", { class: "average" },
     element("th", { scope: "row" }, text("average")), element("td", null),
     ...answer.average.slice(1).map((rate) => element("td", null, rate === null ? null : figure(rate, percent))));
-  const rows = cohorts.map(({ cohort, users, rates }) => element("tr", null,
+  const rows = answer.data.map(({ cohort, users, rates }) => element("tr", null,
     element("th", { scope: "row" }, name(cohort)), element("td", null, figure(users)),
     ...rates.slice(1).map((rate, index) => cell(rate, partial.has(`${cohort} ${index + 1}`)))));
   return element("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": title },

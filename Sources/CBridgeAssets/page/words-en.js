@@ -46,9 +46,10 @@ export const words = {
   newestEvent: "Newest event",
   ago: "{0} ago",
   noEvent: "none yet",
-  publishers: "{0} publishers",
+  publishers: "Publishers: {0}",
   dropped: "{0} messages lost on the way",
   byMinute: "Messages by minute",
+  nothingNow: "No messages in the last {0} minutes.",
 
   overview: "In this period",
   rangeOf: "{0} to {1}, {2}",
@@ -112,14 +113,17 @@ export const words = {
   mau: "Monthly active",
 
   channels: "Channels",
+  bots: "Bots",
 
   retention: "Retention",
-  retentionHint: "Of the users who first came in a bucket, the share that was active in each bucket after it.",
+  retentionOfDay: "Of the users who first came on a day, the share that was active on each day after it. The darker, the more: up to {0}.",
+  retentionOfWeek: "Of the users who first came in a week, the share that was active in each week after it. The darker, the more: up to {0}.",
+  retentionOfMonth: "Of the users who first came in a month, the share that was active in each month after it. The darker, the more: up to {0}.",
   cohort: "First came",
   average: "All",
   periodAfter: "+{0}",
   running: "{0}, not over yet",
-  emptyCohorts: "Buckets in which nobody came for the first time are left out.",
+  emptyCohorts: "Rows of nobody are left out.",
 
   export: "Export",
   exportHint: "A report of this period, bot and channel, made by the server.",

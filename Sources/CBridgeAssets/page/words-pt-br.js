@@ -46,9 +46,10 @@ export const words = {
   newestEvent: "Evento mais recente",
   ago: "há {0}",
   noEvent: "nenhum ainda",
-  publishers: "{0} publicadores",
+  publishers: "Publicadores: {0}",
   dropped: "{0} mensagens perdidas no caminho",
   byMinute: "Mensagens por minuto",
+  nothingNow: "Nenhuma mensagem nos últimos {0} minutos.",
 
   overview: "Neste período",
   rangeOf: "{0} a {1}, {2}",
@@ -112,14 +113,17 @@ export const words = {
   mau: "Ativos no mês",
 
   channels: "Canais",
+  bots: "Bots",
 
   retention: "Retenção",
-  retentionHint: "Dos usuários que vieram pela primeira vez num intervalo, a parte ativa em cada intervalo seguinte.",
+  retentionOfDay: "Dos usuários que vieram pela primeira vez num dia, a parte ativa em cada dia seguinte. Quanto mais escuro, mais: até {0}.",
+  retentionOfWeek: "Dos usuários que vieram pela primeira vez numa semana, a parte ativa em cada semana seguinte. Quanto mais escuro, mais: até {0}.",
+  retentionOfMonth: "Dos usuários que vieram pela primeira vez num mês, a parte ativa em cada mês seguinte. Quanto mais escuro, mais: até {0}.",
   cohort: "Vieram em",
   average: "Todos",
   periodAfter: "+{0}",
   running: "{0}, ainda em curso",
-  emptyCohorts: "Intervalos em que ninguém veio pela primeira vez foram omitidos.",
+  emptyCohorts: "Linhas de ninguém foram omitidas.",
 
   export: "Exportar",
   exportHint: "Um relatório deste período, bot e canal, feito pelo servidor.",
