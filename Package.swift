@@ -213,7 +213,7 @@ let package = Package(
             name: "BridgeTests",
             dependencies: [
                 "Access", "BotstatsClient", "Bridge", "CZlib", "Core", "Daemon", "JSON",
-                "OperatorLog", "Simulation", "ZeroMQ", "botstats",
+                "OperatorLog", "Simulation", "ZeroMQ", "botstats", crypto,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -277,6 +277,37 @@ struct ReportTests {
         #expect(try client.refusal("reports.get", ["id": ids[0]]).reason == "report_expired")
     }
 
+    @Test func `a report that no room can be made for fails and says why`() throws {
+        let fixture = try Self.january()
+        fixture.configuration.reportBudgetBytes = 1 << 20
+        try fixture.restart()
+        let client = try ReportClient(fixture)
+        let small = Self.id(try client.make(["type": "usage"]))
+        let asked = try client.request(
+            "reports.create",
+            [
+                "type": "full", "start_date": "2016-01-01", "end_date": "2025-01-31",
+                "group_by": "day",
+            ]
+        )
+        let large = Self.id(asked)
+        for _ in 0..<2 {
+            let client = try ReportClient(fixture)
+            let report = try client.end(of: large)
+            #expect(report["status"] == "failed")
+            let failure = try #require(report["failure"]?.stringValue)
+            #expect(failure.contains("more than the 1048576 that all reports may take"))
+            #expect(report["size_bytes"] == .null && report["download_url"] == .null)
+            #expect(report["completed_at"] != .null)
+            let refusal = try client.refusal("reports.get", ["id": large, "download": "true"])
+            #expect(refusal.reason == "report_not_ready")
+            #expect(try client.request("reports.get", ["id": small])["status"] == "completed")
+            #expect(try client.request("reports.list", ["status": "failed"])["total"] == 1)
+            // And stays so.
+            try fixture.restart()
+        }
+    }
+
     @Test func `what is wrong with a question is named`() throws {
         let client = try ReportClient(try Self.january())
         for (method, parameters, name) in [
@@ -359,18 +390,20 @@ struct ReportClient {
         return try wait(for: try #require(report["id"]?.stringValue))
     }
 
+    /// A report that is made.
     func wait(for id: String) throws -> JSONValue {
+        let report = try end(of: id)
+        if report["status"] == "failed" { Issue.record("\(report["failure"]?.stringValue ?? "")") }
+        return report
+    }
+
+    /// A report as it is in the end, made or not.
+    func end(of id: String) throws -> JSONValue {
         // Each question waits for its answer, so that the loop needs no pause.
         let end = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < end {
             let report = try request("reports.get", ["id": id])
-            switch report["status"]?.stringValue {
-            case "completed": return report
-            case "failed":
-                Issue.record("\(report["failure"]?.stringValue ?? "")")
-                return report
-            default: break
-            }
+            if report["status"] == "completed" || report["status"] == "failed" { return report }
         }
         throw NotMade(id: id)
     }

@@ -7,7 +7,7 @@ struct Inquiry: Sendable {
     /// The parameters by name, an object.
     ///
     /// Or null, which the daemon refuses as invalid once it has refused whoever may not ask.
-    let parameters: JSONValue
+    var parameters: JSONValue
     /// The value of an `Authorization` header; empty where there is none.
     let credential: String
     /// How long to wait for the answer.

@@ -77,6 +77,8 @@ struct BridgeResponder: HTTPResponder {
         case .query(let method): return await ask(method, head, identifier, body, isKept: true)
         case .present(let method): return await ask(method, head, identifier, body, isKept: false)
         case .stream(let method): return await listen(method, head, context)
+        case .createReport: return await createReport(head, body)
+        case .report: return await report(head, identifier)
         case .health: return await operation.health()
         case .readiness: return await operation.readiness()
         case .metrics: return await operation.metrics()
@@ -84,7 +86,7 @@ struct BridgeResponder: HTTPResponder {
         }
     }
 
-    private func ask(
+    func ask(
         _ method: String,
         _ head: RequestHead,
         _ identifier: Substring?,
@@ -96,7 +98,8 @@ struct BridgeResponder: HTTPResponder {
             parameters = try RequestParameters.read(
                 query: head.query,
                 identifier: identifier,
-                body: head.method == .post ? body : nil
+                body: head.method == .post ? body : nil,
+                idempotencyKey: head.method == .post ? head.fields[.idempotencyKey] : nil
             )
         } catch {
             return await refuse(error, method, head)
@@ -124,7 +127,7 @@ struct BridgeResponder: HTTPResponder {
         let answer = reply.body
         reply.contentType = "text/event-stream"
         reply.fields[.accelBuffering] = "no"
-        reply.isStream = true
+        reply.source = .events(nil)
         reply.body = ByteBuffer()
         guard head.method == .get else {
             context.closeSoon()
@@ -134,11 +137,8 @@ struct BridgeResponder: HTTPResponder {
         _ = listener.send(.retry)
         _ = listener.send(StreamEvent(figures: answer.readableBytesView))
         do throws(ErrorBody) {
-            reply.seat = try streams.join(
-                listener,
-                question,
-                topic: LiveTopic.topic(of: parameters, outcome)
-            )
+            let topic = LiveTopic.topic(of: parameters, outcome)
+            reply.source = .events(try streams.join(listener, question, topic: topic))
         } catch {
             return Reply(error)
         }
@@ -149,7 +149,7 @@ struct BridgeResponder: HTTPResponder {
     ///
     /// Who has no credential, too many requests or no role is told that first, and the request
     /// counts in the caller's rate. The daemon cannot grant what it is asked with null.
-    private func refuse(_ error: ErrorBody, _ method: String, _ head: RequestHead) async -> Reply {
+    func refuse(_ error: ErrorBody, _ method: String, _ head: RequestHead) async -> Reply {
         var reply = Reply(await gateway.ask(inquiry(method, .null, head)), isKept: false)
         guard reply.status == 400 else { return reply }
         reply.status = error.status
@@ -157,7 +157,7 @@ struct BridgeResponder: HTTPResponder {
         return reply
     }
 
-    private func inquiry(
+    func inquiry(
         _ method: String,
         _ parameters: JSONValue,
         _ head: RequestHead

@@ -41,6 +41,14 @@ struct ErrorBody: Error, Equatable {
         )
     }
 
+    static func rangeNotSatisfiable(_ size: Int) -> ErrorBody {
+        ErrorBody(
+            status: 416,
+            code: "range_not_satisfiable",
+            message: "the file has \(size) bytes, none of those that Range names"
+        )
+    }
+
     static let badAnswer = ErrorBody(
         status: 500,
         code: "internal_error",

@@ -32,7 +32,8 @@ final class ReportDesk: Sendable {
     private let store: ReportStore
     private let clock: WallClock
     private let retentionMilliseconds: Int64
-    private let budgetBytes: Int
+    /// What all reports may take.
+    let budgetBytes: Int
     private let state: Mutex<State>
     let stopping = StopFlag()
 

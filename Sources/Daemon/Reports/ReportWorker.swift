@@ -139,6 +139,14 @@ struct ReportWorker: ~Copyable {
         let data = figures.data.serializedBytes()
         record.sizeBytes = file.count
         record.dataBytes = data.count
+        // It would be let go at once, and all others with it.
+        guard record.storedBytes <= desk.budgetBytes else {
+            throw .failed(
+                "It takes \(record.storedBytes) bytes, more than the \(desk.budgetBytes) that all "
+                    + "reports may take; shorten the range, group it more coarsely or raise "
+                    + "--report-budget."
+            )
+        }
         return (file, data)
     }
 
