@@ -14,7 +14,6 @@ import { duration, number, text, timeOfDay } from "./text.js";
 export async function showNow(parameters, { signal, onFigures }) {
   const place = byID("now-figures");
   let minutes = null;
-  place.replaceChildren();
   const show = (answer) => {
     const shown = tilesOf(answer);
     if (minutes === null) {

@@ -15,6 +15,8 @@ const refreshInterval = 10_000;
 
 /** What ends the questions of the view that is shown. */
 let current = new AbortController();
+/** What ends the stream alone. */
+let live = new AbortController();
 /** What is shown: the version of its data, whether its period is running, when it was asked for. */
 let shown = { version: 0, isRunning: false, at: 0 };
 /** The sentences about what could not be shown, each once. */
@@ -55,7 +57,15 @@ byID("sign-in").addEventListener("submit", async (event) => {
   // Who copied the whole of a header field pasted the scheme, too.
   credential.set(field.value.trim().replace(/^(Bearer|ApiKey)\s+/i, ""));
   field.value = "";
-  await start();
+  await document.addEventListener("visibilitychange", () => {
+  if (!byID("dashboard").hidden) follow();
+});
+// A page that its reader has left keeps no connection, and begins anew where they come back.
+window.addEventListener("pagehide", () => current.abort());
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) start();
+});
+start();
   if (!byID("dashboard").hidden) byID("content").focus();
 });
 byID("sign-out").addEventListener("click", () => signOut());
@@ -91,15 +101,33 @@ function showView() {
   current = new AbortController();
   const { signal } = current;
   const view = readView();
+  byID("dashboard").setAttribute("aria-busy", "true");
   clearProblems();
   showPickers(view);
   makePanels();
   byID("overview-figures").replaceChildren(element("p", { class: "empty" }, text("loading")));
   byID("range").textContent = "";
-  showFigures(view, signal);
-  showChoices(view, signal);
-  showExport(signal).catch((error) => fail(error, signal));
-  const onFigures = (answer) => refresh(view, answer.meta.data_version, signal);
+  const rest = showExport(signal).catch((error) => fail(error, signal));
+  const all = [showFigures(view, signal), showChoices(view, signal), rest];
+  Promise.all(all).then(() => {
+    if (!signal.aborted) byID("dashboard").setAttribute("aria-busy", "false");
+  });
+  byID("now-figures").replaceChildren();
+  follow();
+}
+
+/**
+ * Follows the live figures, as long as somebody can see them.
+ *
+ * A browser has six connections to a server for all its tabs. A stream keeps one.
+ */
+function follow() {
+  live.abort();
+  if (document.hidden) return;
+  live = new AbortController();
+  const signal = AbortSignal.any([current.signal, live.signal]);
+  const view = readView();
+  const onFigures = (answer) => refresh(view, answer.meta.data_version, current.signal);
   showNow(liveParametersOf(view), { signal, onFigures }).catch((error) => fail(error, signal));
 }
 
@@ -171,5 +199,13 @@ onPick((view) => {
 });
 window.addEventListener("popstate", () => {
   if (!byID("dashboard").hidden) showView();
+});
+document.addEventListener("visibilitychange", () => {
+  if (!byID("dashboard").hidden) follow();
+});
+// A page that its reader has left keeps no connection, and begins anew where they come back.
+window.addEventListener("pagehide", () => current.abort());
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) start();
 });
 start();

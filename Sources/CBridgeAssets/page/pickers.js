@@ -10,6 +10,8 @@ const presets = [
 ];
 const standard = "days=30";
 const other = "other";
+/** Dates are picked when nobody has typed for so many milliseconds. */
+const typingPause = 800;
 const form = byID("pickers");
 const fields = form.elements;
 /** The bots and channels that can be picked. */
@@ -57,8 +59,13 @@ function showDates({ start_date, end_date }) {
   const isCustom = fields.range.value === "custom";
   for (const label of form.querySelectorAll(".date")) label.hidden = !isCustom;
   fields.start_date.disabled = fields.end_date.disabled = !isCustom;
-  if (start_date) fields.start_date.value = start_date;
-  if (end_date) fields.end_date.value = end_date;
+  setDate(fields.start_date, start_date);
+  setDate(fields.end_date, end_date);
+}
+
+/** Shows a date. A field that shows it already keeps what is half typed. */
+function setDate(field, value) {
+  if (value && field.value !== value) field.value = value;
 }
 
 /** Offers the bots and channels that there are, and says what an answer's `meta` has resolved. */
@@ -67,7 +74,10 @@ export function offer(view, bots, channels, meta) {
   showOffer(view);
   const { first, last } = datesOf(meta);
   // Where other dates are picked, these are what the reader starts from.
-  if (!view.start_date) [fields.start_date.value, fields.end_date.value] = [first, last];
+  if (!view.start_date) {
+    setDate(fields.start_date, first);
+    setDate(fields.end_date, last);
+  }
   if (!view.timezone) fields.timezone.options[0].textContent = `${text("daemonZone")} (${meta.timezone})`;
   const group = groups.find(([name]) => name === meta.group_by);
   if (!view.group_by) fields.group_by.options[0].textContent = `${text("automatic")} (${text(group[1])})`;
@@ -103,16 +113,22 @@ function pickedView() {
 /** Calls back with each view that is picked. */
 export function onPick(picked) {
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", (event) => {
-    if (event.target === fields.bot_id && fields.bot_id.value === other) {
+  const pick = () => {
+    const view = pickedView();
+    if (view !== null) picked(view);
+  };
+  let typing = 0;
+  form.addEventListener("change", ({ target }) => {
+    clearTimeout(typing);
+    if (target === fields.bot_id && fields.bot_id.value === other) {
       byID("other-bot").hidden = fields.other_bot.disabled = false;
       fields.other_bot.required = true;
       fields.other_bot.focus();
       return;
     }
-    if (event.target === fields.range) showDates({});
-    const view = pickedView();
-    if (view !== null) picked(view);
-    else form.reportValidity();
+    if (target === fields.range) showDates({});
+    // A date changes with each part of it that is typed.
+    if (target.type === "date") typing = setTimeout(pick, typingPause);
+    else if (target.reportValidity()) pick();
   });
 }
