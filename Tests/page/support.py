@@ -19,7 +19,7 @@ import urllib.request
 import uuid
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -215,9 +215,13 @@ class Page:
             except StaleElementReferenceException:
                 return False
 
-        return WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.1).until(
-            holds, f"waited {PATIENCE_SECONDS} s for: {what}"
-        )
+        try:
+            return WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.1).until(holds)
+        except TimeoutException:
+            said = [*self.problems(), *(problem.text for problem in self.all(".problem"))]
+            raise AssertionError(
+                f"waited {PATIENCE_SECONDS} s for {what}; the page says: {' '.join(said)}"
+            ) from None
 
     def wait_for_figures(self):
         """Waits until everything that was picked is shown."""

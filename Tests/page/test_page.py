@@ -319,6 +319,18 @@ class PageTests(unittest.TestCase):
         page.wait(lambda: page.text("#stream-state") == "Live", "live figures again")
         self.assertRegex(line.last_event_ids()[-1], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
+    def test_more_tabs_than_a_browser_has_connections_do_not_wait_for_each_other(self):
+        page = self.page
+        first = page.driver.current_window_handle
+        for _ in range(7):
+            page.driver.switch_to.new_window("tab")
+            page.sign_in(self.viewer, query(CHAT_YEAR))
+        for handle in page.driver.window_handles:
+            if handle != first:
+                page.driver.switch_to.window(handle)
+                page.driver.close()
+        page.driver.switch_to.window(first)
+
     # Reports.
 
     def test_reports_are_saved_with_the_bytes_of_the_api(self):

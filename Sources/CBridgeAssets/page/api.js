@@ -40,7 +40,8 @@ async function refusal(response) {
   } catch {
     // Something in front of the API says so, in words that are not the API's.
   }
-  return new Refusal(response.status, body?.error ?? "", body?.message ?? `HTTP ${response.status}`);
+  const message = body?.message ?? `HTTP ${response.status}`;
+  return new Refusal(response.status, body?.error ?? "", message);
 }
 
 /**
@@ -52,7 +53,8 @@ async function refusal(response) {
 export async function send(url, options = {}) {
   let response;
   try {
-    response = await fetch(url, { ...options, headers: { ...credentialFields(), ...options.headers } });
+    const headers = { ...credentialFields(), ...options.headers };
+    response = await fetch(url, { ...options, headers });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Refusal(0, "unreachable", error.message);

@@ -1,8 +1,9 @@
-// A chart over buckets: stacked bars, lines, or both, in a little SVG. It is drawn at the size it is
-// shown at, so that its text stays readable on a phone; its values are told under the pointer, by the
-// arrow keys, and in a table.
+// A chart over buckets: stacked bars, lines, or both, in a little SVG. It is drawn at the size it
+// is shown at, so that its text stays readable on a phone; its values are told under the pointer,
+// by the arrow keys, and in a table.
 
 import { element, shape } from "./dom.js";
+import { figure, table } from "./tables.js";
 import { number, text } from "./text.js";
 
 const margin = { right: 8, top: 12, bottom: 24 };
@@ -14,41 +15,43 @@ const labelGap = 18;
  * Makes a chart.
  *
  * A model has a `title`, `labels` ({ long, short, isPartial }) and `series` ({ name, kind, values,
- * notes }). `kind` is "bar" (stacked), "line", or "previous", a dashed line whose `notes` say what each
- * value belongs to; a value may be null or missing. `format` writes a value; `top` is the end of the
- * y axis, else one that fits; `height` is in pixels; `empty` says that there is nothing to see.
+ * notes }). `kind` is "bar" (stacked), "line", or "previous", a dashed line whose `notes` say what
+ * each value belongs to; a value may be null or missing. `format` writes a value; where all are
+ * whole, `isWhole` says so; `top` is the end of the y axis, else one that fits; `height` is in
+ * pixels; `empty` says that there is nothing to see; `head` names the labels in the table.
  *
  * Returns a figure; `figure.update(model)` shows other values in it.
  */
 export function chart(model) {
   const plot = element("div", { class: "plot", role: "slider", tabindex: "0" });
-  const table = element("div", { class: "scroll", tabindex: "0" });
-  const details = element("details", null, element("summary", null, text("table")), table);
-  const figure = element("figure", { class: "chart" });
+  const values = element("div", { class: "scroll", tabindex: "0", role: "region" });
+  const details = element("details", null, element("summary", null, text("table")), values);
+  const holder = element("figure", { class: "chart" });
   const state = { model, plot, index: null };
 
+  // Of thousands of buckets a table is made only for who looks at it.
   const drawTable = () => {
-    if (details.open) table.replaceChildren(tableOf(state.model));
+    if (details.open) values.replaceChildren(tableOf(state.model));
   };
   details.addEventListener("toggle", drawTable);
-  figure.update = (next) => {
+  holder.update = (next) => {
     state.model = { format: number, height: 208, empty: text("nothing"), ...next };
-    state.index = state.index === null ? null : Math.min(state.index, next.labels.length - 1);
+    if (state.index !== null) state.index = Math.min(state.index, next.labels.length - 1);
     if (isEmpty(next)) {
-      figure.replaceChildren(element("p", { class: "empty" }, state.model.empty));
+      holder.replaceChildren(element("p", { class: "empty" }, state.model.empty));
       return;
     }
-    table.setAttribute("aria-label", next.title);
+    values.setAttribute("aria-label", next.title);
     // What is in its place already stays there, with the focus and the pointer on it.
-    if (!plot.isConnected || plot.parentNode !== figure) figure.replaceChildren(legend(state.model), plot, details);
-    else figure.firstChild.replaceWith(legend(state.model));
+    if (plot.parentNode === holder) holder.firstChild.replaceWith(legend(state.model));
+    else holder.replaceChildren(legend(state.model), plot, details);
     draw(state);
     drawTable();
   };
   addReading(state);
   new ResizeObserver(() => draw(state)).observe(plot);
-  figure.update(model);
-  return figure;
+  holder.update(model);
+  return holder;
 }
 
 /** Whether there is nothing to see. A rate of 0 is something, a count of 0 is not. */
@@ -66,15 +69,12 @@ function legend({ series, labels }) {
 
 const className = (kind, index) => (kind === "previous" ? "previous" : `series-${index}`);
 
+const nameOf = ({ long, isPartial }) => (isPartial ? text("running", long) : long);
+
 function tableOf({ title, labels, series, format, head }) {
   const columns = [head ?? text("date"), ...series.map(({ name }) => name)];
-  return element("table", null,
-    element("caption", { class: "unseen" }, title),
-    element("thead", null, element("tr", null, ...columns.map((name) => element("th", { scope: "col" }, name)))),
-    element("tbody", null, ...labels.map(({ long, isPartial }, index) => element("tr", null,
-      element("th", { scope: "row" }, isPartial ? text("running", long) : long),
-      ...series.map(({ values }) => element("td", null,
-        element("data", { value: String(values[index] ?? "") }, format(values[index]))))))));
+  return table(title, columns, labels.map((label, index) =>
+    [nameOf(label), ...series.map(({ values }) => figure(values[index], format))]));
 }
 
 // Drawing.
@@ -103,8 +103,8 @@ function scale({ plot, model }) {
   const { labels, series, format, height, top, isWhole } = model;
   const count = labels.length;
   const stacks = stack(series.filter(({ kind }) => kind === "bar"), count);
-  const values = [...stacks.flat().map(([, to]) => to),
-    ...series.filter(({ kind }) => kind !== "bar").flatMap((one) => one.values.slice(0, count))];
+  const lines = series.filter(({ kind }) => kind !== "bar");
+  const values = [...stacks.flat().map(([, to]) => to), ...lines.flatMap((one) => one.values)];
   const maximum = values.reduce((most, value) => Math.max(most, value ?? 0), 0);
   const ticks = marks(top ?? maximum, isWhole);
   const left = Math.max(...ticks.map((tick) => format(tick).length)) * characterWidth + 12;
@@ -125,7 +125,8 @@ function draw(state) {
   state.scale = scale(state);
   const { width } = state.scale;
   const { height } = model;
-  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
+  const viewBox = `0 0 ${width} ${height}`;
+  const svg = shape("svg", { viewBox, width, height, "aria-hidden": "true" });
   drawAxes(svg, state.scale, model);
   let bar = 0;
   model.series.forEach(({ kind, values }, index) => {
@@ -141,16 +142,18 @@ function draw(state) {
 
 function drawAxes(svg, { ticks, left, width, count, step, bottom, y, middle }, { labels, format }) {
   for (const tick of ticks) {
+    const at = y(tick);
     svg.append(
-      shape("line", { class: "grid", x1: left, x2: width - margin.right, y1: y(tick), y2: y(tick) }),
-      shape("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, format(tick)));
+      shape("line", { class: "grid", x1: left, x2: width - margin.right, y1: at, y2: at }),
+      shape("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, format(tick)));
   }
   const widest = Math.max(...labels.map(({ short }) => short.length)) * characterWidth;
   const every = Math.max(1, Math.ceil((widest + labelGap) / step));
   for (let index = Math.floor((every - 1) / 2); index < count; index += every) {
     const half = labels[index].short.length * characterWidth / 2;
     const x = Math.min(Math.max(middle(index), left + half), width - half);
-    svg.append(shape("text", { x, y: bottom + 17, "text-anchor": "middle" }, labels[index].short));
+    const place = { x, y: bottom + 17, "text-anchor": "middle" };
+    svg.append(shape("text", place, labels[index].short));
   }
 }
 
@@ -160,9 +163,10 @@ function drawBars(svg, { step, x, y }, labels, spans, index) {
   const paths = { whole: "", partial: "" };
   spans.forEach(([from, to], place) => {
     if (to === from) return;
-    const [above, below] = [y(to), y(from)];
+    const [left, right, above, below] =
+      [x(place) + gap / 2, x(place + 1) - gap / 2, y(to), y(from)].map((one) => one.toFixed(1));
     paths[labels[place].isPartial ? "partial" : "whole"] +=
-      `M${(x(place) + gap / 2).toFixed(1)} ${above.toFixed(1)}h${(step - gap).toFixed(1)}V${below.toFixed(1)}h${(gap - step).toFixed(1)}z`;
+      `M${left} ${above}H${right}V${below}H${left}z`;
   });
   for (const [name, d] of Object.entries(paths)) {
     if (d) svg.append(shape("path", { class: `bars ${name} series-${index}`, d }));
@@ -193,25 +197,27 @@ function read(state, index) {
   const { plot, model, cursor, tip } = state;
   const { labels, series, format, title } = model;
   const place = index ?? labels.length - 1;
-  const label = labels[place];
-  const name = label.isPartial ? text("running", label.long) : label.long;
+  const name = nameOf(labels[place]);
   const said = series.map((one) => {
     const note = one.notes?.[place];
-    return { ...one, value: format(one.values[place]), name: note ? `${one.name}, ${note}` : one.name };
+    const label = note ? `${one.name}, ${note}` : one.name;
+    return { kind: one.kind, label, value: format(one.values[place]) };
   });
   plot.setAttribute("aria-label", title);
   plot.setAttribute("aria-valuemin", "0");
   plot.setAttribute("aria-valuemax", labels.length - 1);
   plot.setAttribute("aria-valuenow", place);
-  plot.setAttribute("aria-valuetext", `${name}: ${said.map((one) => `${one.name} ${one.value}`).join("; ")}`);
+  const sentence = said.map(({ label, value }) => `${label} ${value}`).join("; ");
+  plot.setAttribute("aria-valuetext", `${name}: ${sentence}`);
   plot.classList.toggle("read", index !== null);
   if (index === null || !cursor) return;
   const x = state.scale.middle(place);
   cursor.setAttribute("x1", x);
   cursor.setAttribute("x2", x);
-  tip.replaceChildren(element("strong", null, name), ...said.map((one, order) => element("span", null,
-    element("span", { class: `key ${className(one.kind, order)}` }), element("span", null, one.name),
-    element("b", null, one.value))));
+  tip.replaceChildren(element("strong", null, name), ...said.map(({ kind, label, value }, order) =>
+    element("span", null,
+      element("span", { class: `key ${className(kind, order)}` }),
+      element("span", null, label), element("b", null, value))));
   const isLeft = x > state.scale.width / 2;
   tip.style.left = isLeft ? "auto" : `${x + 10}px`;
   tip.style.right = isLeft ? `${state.scale.width - x + 10}px` : "auto";
@@ -220,7 +226,8 @@ function read(state, index) {
 function addReading(state) {
   const { plot } = state;
   const show = (index) => {
-    state.index = index === null ? null : Math.min(Math.max(index, 0), state.model.labels.length - 1);
+    const end = state.model.labels.length - 1;
+    state.index = index === null ? null : Math.min(Math.max(index, 0), end);
     read(state, state.index);
   };
   const point = (event) => {

@@ -4,14 +4,13 @@ const namespace = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+    node.setAttribute(name, value);
   }
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
 }
 
-/** Makes an element; attributes that are false, null or undefined are left out. */
+/** Makes an element with attributes and children; children that are null are left out. */
 export const element = (name, attributes, ...children) =>
   fill(document.createElement(name), attributes, children);
 

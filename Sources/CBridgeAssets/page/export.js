@@ -9,7 +9,9 @@ const types = [
   ["full", "reportFull"], ["usage", "reportUsage"], ["conversations", "reportConversations"],
   ["engagement", "reportEngagement"], ["satisfaction", "reportSatisfaction"],
 ];
-const formats = [["pdf", "PDF"], ["xlsx", "Excel"], ["csv", "CSV"], ["html", "HTML"], ["json", "JSON"]];
+const formats = [
+  ["pdf", "PDF"], ["xlsx", "Excel"], ["csv", "CSV"], ["html", "HTML"], ["json", "JSON"],
+];
 const pause = 500;
 
 /**
@@ -30,13 +32,15 @@ export async function showExport(signal) {
     ...types.map(([name, label]) => element("option", { value: name }, text(label))));
   const state = element("p", { role: "status", id: "export-state" });
   const buttons = formats.map(([format, name]) => {
-    const button = element("button", { type: "button", "aria-label": text("exportAs", name), "data-format": format }, name);
+    const attributes = { type: "button", "data-format": format };
+    const button = element("button", { ...attributes, "aria-label": text("exportAs", name) }, name);
     button.addEventListener("click", () => save(type.value, format, state, buttons));
     return button;
   });
   place.replaceChildren(
     element("p", { class: "quiet" }, text("exportHint")),
-    element("div", { class: "export" }, element("label", null, text("reportType"), type), ...buttons), state);
+    element("div", { class: "export" },
+      element("label", null, text("reportType"), type), ...buttons), state);
 }
 
 async function save(type, format, state, buttons) {
@@ -52,7 +56,8 @@ async function save(type, format, state, buttons) {
     saveFile(await response.blob(), report.file_name);
     state.textContent = text("saved", report.file_name);
   } catch (error) {
-    state.textContent = text("reportFailed", error instanceof Refusal ? reason(error) : error.message);
+    const sentence = error instanceof Refusal ? reason(error) : error.message;
+    state.textContent = text("reportFailed", sentence);
   } finally {
     for (const button of buttons) button.removeAttribute("aria-disabled");
   }
@@ -61,7 +66,9 @@ async function save(type, format, state, buttons) {
 /** Has a report made, and returns it when it is. */
 async function make(parameters, onProgress) {
   const response = await send(address("/reports"), {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(withNumbers(parameters)),
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(withNumbers(parameters)),
   });
   let report = await response.json();
   while (report.status !== "completed") {

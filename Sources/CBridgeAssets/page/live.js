@@ -12,7 +12,7 @@ const finalStatuses = [400, 401, 403, 404];
 /**
  * Listens until the signal ends it.
  *
- * `onFigures` gets each answer. `onState` gets "connecting", "live", and "away" with the milliseconds
+ * `onFigures` gets each answer. `onState` gets "connecting", "live" with each answer, and "away"
  * until it is tried again. Returns when the signal has ended it; throws a Refusal where it is of no
  * use to try again.
  */
@@ -37,7 +37,7 @@ export async function listen(parameters, { signal, onFigures, onState }) {
     if (signal.aborted) return;
     // Not all pages at once, where a bridge comes back.
     const pause = delay * (0.75 + Math.random() / 2);
-    onState("away", pause);
+    onState("away");
     await wait(pause, signal);
     delay = Math.min(delay * 2, delayMaximum);
   }

@@ -23,7 +23,8 @@ export async function showNow(parameters, { signal, onFigures }) {
       place.firstChild.replaceWith(shown);
       minutes.update(minutesOf(answer));
     }
-    byID("stream-time").textContent = `${timeOfDay(answer.meta.generated_at)} ${answer.meta.timezone}`;
+    const { generated_at, timezone } = answer.meta;
+    byID("stream-time").textContent = `${timeOfDay(generated_at)} ${timezone}`;
     onFigures(answer);
   };
   await listen(parameters, { signal, onFigures: show, onState: showState });
@@ -41,14 +42,16 @@ function showState(state) {
 
 function tilesOf(answer) {
   const window = text("inLastMinutes", answer.window_minutes);
-  const directions = text("inAndOut", number(answer.incoming_per_minute), number(answer.outgoing_per_minute));
-  const lag = answer.lag_seconds === null ? text("noEvent") : text("ago", duration(Math.floor(answer.lag_seconds)));
-  const lost = answer.events_dropped > 0 ? ` · ${text("dropped", number(answer.events_dropped))}` : "";
+  const directions = text("inAndOut",
+    number(answer.incoming_per_minute), number(answer.outgoing_per_minute));
+  const ago = (lag) => (lag === null ? text("noEvent") : text("ago", duration(Math.floor(lag))));
+  const sources = [text("publishers", number(answer.publishers))];
+  if (answer.events_dropped > 0) sources.push(text("dropped", number(answer.events_dropped)));
   return tiles([
     [text("activeSessions"), figure(answer.active_sessions), window],
     [text("activeUsers"), figure(answer.active_users), window],
     [text("messagesPerMinute"), figure(answer.messages_per_minute), directions],
-    [text("newestEvent"), figure(answer.lag_seconds, () => lag), text("publishers", number(answer.publishers)) + lost],
+    [text("newestEvent"), figure(answer.lag_seconds, ago), sources.join(" · ")],
   ]);
 }
 
@@ -58,7 +61,8 @@ function minutesOf({ series }) {
   }));
   const values = series.map(({ messages }) => messages);
   return {
-    title: text("byMinute"), empty: text("nothingNow", series.length), labels, isWhole: true, height: 132,
+    title: text("byMinute"), empty: text("nothingNow", series.length), height: 132, isWhole: true,
+    labels,
     series: [{ name: text("byMinute"), kind: "bar", values }],
   };
 }

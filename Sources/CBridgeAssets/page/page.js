@@ -7,7 +7,9 @@ import { Figures } from "./figures.js";
 import { showNow } from "./now.js";
 import { overview, panels, rangeText } from "./panels.js";
 import { forgetOffer, offer, onPick, showPickers } from "./pickers.js";
-import { chooseLanguage, date, preferredLanguage, reason, setLanguage, text, timeOfDay } from "./text.js";
+import {
+  chooseLanguage, date, preferredLanguage, reason, setLanguage, text, timeOfDay,
+} from "./text.js";
 import { isRunning, liveParametersOf, readView, writeView } from "./view.js";
 
 /** Figures of a running period are asked for again this often, where something has changed. */
@@ -133,33 +135,42 @@ function follow() {
 
 /** Asks again for what has changed since it was shown. */
 function refresh(view, version, signal) {
-  if (!shown.isRunning || version === shown.version || Date.now() - shown.at < refreshInterval) return;
-  if (document.visibilityState === "visible") showFigures(view, signal);
+  const isDue = Date.now() - shown.at >= refreshInterval;
+  if (shown.isRunning && version !== shown.version && isDue) showFigures(view, signal);
 }
 
+/** Asks for the figures of a view, and shows each answer in its place when it comes. */
 async function showFigures(view, signal) {
   shown = { ...shown, at: Date.now() };
   const figures = new Figures(view, signal);
-  const place = (node, load) => load.then((content) => {
-    if (signal.aborted || isInUse(node)) return;
-    keepOpen(node, () => node.replaceChildren(...content.filter(Boolean)));
-  }).catch((error) => {
-    if (!signal.aborted) node.replaceChildren();
-    fail(error, signal);
-  });
-  const facts = figures.rows("/conversations/volume").then(({ meta }) => {
-    if (signal.aborted) return;
-    shown = { version: meta.data_version, isRunning: isRunning(meta), at: shown.at };
-    byID("range").textContent = rangeText(view, meta);
-    const moment = meta.data_as_of;
-    byID("about").textContent = moment === null ? "" : text("about",
-      `${date(moment.slice(0, 10))}, ${timeOfDay(moment)}`, meta.data_version);
-  });
+  const fill = async (place, load) => {
+    try {
+      const content = await load;
+      if (signal.aborted || isInUse(place)) return;
+      keepOpen(place, () => place.replaceChildren(...content.filter(Boolean)));
+    } catch (error) {
+      if (!signal.aborted) place.replaceChildren();
+      fail(error, signal);
+    }
+  };
   await Promise.all([
-    facts.catch((error) => fail(error, signal)),
-    place(byID("overview-figures"), overview(figures)),
-    ...panels.map(({ name, load }) => place(byID(`panel-${name}`).querySelector(".content"), load(figures, text(name)))),
+    showMeta(view, figures).catch((error) => fail(error, signal)),
+    fill(byID("overview-figures"), overview(figures)),
+    ...panels.map(({ name, load }) =>
+      fill(byID(`panel-${name}`).lastElementChild, load(figures, text(name)))),
   ]);
+}
+
+/** Says which range is shown, and how new its data are. */
+async function showMeta(view, figures) {
+  const { meta } = await figures.rows("/conversations/volume");
+  if (figures.signal.aborted) return;
+  shown = { version: meta.data_version, isRunning: isRunning(meta), at: shown.at };
+  byID("range").textContent = rangeText(view, meta);
+  const moment = meta.data_as_of;
+  if (moment === null) return;
+  const time = `${date(moment.slice(0, 10))}, ${timeOfDay(moment)}`;
+  byID("about").textContent = text("about", time, meta.data_version);
 }
 
 /** Fills the pickers with what there is in the view's period. */
@@ -174,13 +185,15 @@ async function showChoices(view, signal) {
 }
 
 /** Whether somebody is reading values there, which a newer answer would take away. */
-const isInUse = (node) => node.querySelector(".plot.read") !== null || node.contains(document.activeElement);
+const isInUse = (place) =>
+  place.querySelector(".plot.read") !== null || place.contains(document.activeElement);
 
 /** Changes what is in a place, and opens the tables again that were open. */
-function keepOpen(node, change) {
-  const open = [...node.querySelectorAll("details")].map((details) => details.open);
+function keepOpen(place, change) {
+  const tables = () => [...place.querySelectorAll("details")];
+  const open = tables().map((details) => details.open);
   change();
-  node.querySelectorAll("details").forEach((details, index) => { details.open = open[index] ?? false; });
+  tables().forEach((details, index) => { details.open = open[index] ?? false; });
 }
 
 // The page.

@@ -2,9 +2,16 @@
 
 import { chart } from "./chart.js";
 import { element } from "./dom.js";
-import { bars, comparison, facts, figure, heatMap, highestRate, stack, table, tiles } from "./tables.js";
+import {
+  bars, comparison, facts, figure, heatMap, highestRate, scrolling, stack, table, tiles,
+} from "./tables.js";
 import { bucketNames, date, duration, number, percent, text } from "./text.js";
 import { datesOf, previousRange } from "./view.js";
+
+/** How many bots are ranked. */
+const botMaximum = 10;
+const quiet = (sentence) => element("p", { class: "quiet" }, sentence);
+const nothing = () => element("p", { class: "empty" }, text("nothing"));
 
 /** The range that is shown, and the one it is compared with. */
 export function rangeText(view, meta) {
@@ -12,12 +19,14 @@ export function rangeText(view, meta) {
   const shown = text("rangeOf", date(first), date(last), meta.timezone);
   const before = previousRange(view, meta);
   if (before === null) return shown;
-  return `${shown} · ${text("comparedWith", date(before.start_date), date(before.end_date.slice(0, 10)))}`;
+  const [from, to] = [before.start_date, before.end_date].map((one) => date(one.slice(0, 10)));
+  return `${shown} · ${text("comparedWith", from, to)}`;
 }
 
 /** The key figures, each with its change. */
 export async function overview(figures) {
-  const [usage, conversations] = await Promise.all([figures.totals("/usage"), figures.totals("/conversations")]);
+  const [usage, conversations] = await Promise.all(
+    ["/usage", "/conversations"].map((path) => figures.totals(path)));
   const tile = (answer, name, label, format) =>
     [text(label), figure(answer[name], format), comparison(answer, name, format)];
   const shown = tiles([
@@ -61,9 +70,12 @@ async function rowsChart(figures, path, title, members, total) {
 
 async function conversations(figures, title) {
   const path = "/conversations/volume";
-  const shown = await rowsChart(figures, path, title, [["conversations", "conversations"]], "conversations");
+  const members = [["conversations", "conversations"]];
+  const shown = await rowsChart(figures, path, title, members, "conversations");
   const { peak } = await figures.rows(path);
-  return [shown, peak && element("p", { class: "quiet" }, text("peakAt", bucketNames(peak.start.slice(0, 16), "hour").long, number(peak.conversations)))];
+  if (peak === null) return [shown];
+  const hour = bucketNames(peak.start.slice(0, 16), "hour").long;
+  return [shown, quiet(text("peakAt", hour, number(peak.conversations)))];
 }
 
 async function messages(figures, title) {
@@ -83,10 +95,11 @@ async function users(figures, title) {
 
 async function durations(figures, title) {
   const answer = await figures.rows("/conversations/duration");
-  const labels = answer.histogram.map(({ from_seconds: from, to_seconds: to }) => {
-    const long = to === null
-      ? text("durationBeyond", duration(from)) : text("durationRange", duration(from), duration(to));
-    return { long, short: `≥ ${duration(from)}` };
+  const labels = answer.histogram.map((row) => {
+    const [from, to] = [row.from_seconds, row.to_seconds].map(duration);
+    const isLast = row.to_seconds === null;
+    const long = isLast ? text("durationBeyond", from) : text("durationRange", from, to);
+    return { long, short: `≥ ${from}` };
   });
   const values = answer.histogram.map((row) => row.conversations);
   const shown = chart({
@@ -94,27 +107,27 @@ async function durations(figures, title) {
     series: [{ name: text("conversations"), kind: "bar", values }],
   });
   const { percentiles: all, first_response_seconds: first, response_seconds: each } = answer;
-  const row = (name, of, mean) =>
-    [name, ...[mean, of.p50, of.p75, of.p90, of.p95, of.p99].map((one) => (one === undefined ? "" : figure(one, duration)))];
-  return [
-    shown,
-    stack(
-      element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": text("percentiles") },
-        table(text("percentiles"), ["", text("mean"), "p50", "p75", "p90", "p95", "p99"], [
-          row(text("ofConversations"), all, answer.avg_duration_seconds),
-          row(text("ofFirstResponse"), first, first.avg), row(text("ofResponse"), each, each.avg),
-        ])),
-      element("p", { class: "quiet" },
-        text("measured", number(answer.measured_conversations), percent(answer.relative_error)))),
-  ];
+  const parts = ["p50", "p75", "p90", "p95", "p99"];
+  // Not all parts are known of all durations.
+  const row = (name, of, mean) => [name, figure(mean, duration),
+    ...parts.map((part) => (part in of ? figure(of[part], duration) : ""))];
+  const percentiles = table(text("percentiles"), ["", text("mean"), ...parts], [
+    row(text("ofConversations"), all, answer.avg_duration_seconds),
+    row(text("ofFirstResponse"), first, first.avg),
+    row(text("ofResponse"), each, each.avg),
+  ]);
+  const { measured_conversations: count, relative_error: bound } = answer;
+  const note = quiet(text("measured", number(count), percent(bound)));
+  return [shown, stack(scrolling(text("percentiles"), "", percentiles), note)];
 }
 
 async function outcomes(figures, title) {
   const answer = await figures.rows("/conversations/resolution");
   const entries = Object.entries(answer.outcomes);
-  if (entries.every(([, count]) => count === 0)) return [element("p", { class: "empty" }, text("nothing"))];
+  if (entries.every(([, count]) => count === 0)) return [nothing()];
   return [
-    bars(title, [text("outcome"), text("conversations")], entries.map(([name, count]) => [text(name), count])),
+    bars(title, [text("outcome"), text("conversations")],
+      entries.map(([name, count]) => [text(name), count])),
     facts([
       ["resolutionRate", answer.resolution_rate], ["escalationRate", answer.escalation_rate],
       ["containmentRate", answer.containment_rate], ["abandonmentRate", answer.abandonment_rate],
@@ -125,33 +138,37 @@ async function outcomes(figures, title) {
 
 async function satisfaction(figures, title) {
   const answer = await figures.rows("/engagement/satisfaction");
-  if (answer.responses === 0) return [element("p", { class: "empty" }, text("nothing"))];
+  if (answer.responses === 0) return [nothing()];
   const ratings = [5, 4, 3, 2, 1].map((stars) => ["★".repeat(stars), answer.distribution[stars]]);
   return [
     stack(
       facts([
-        [text("csat"), figure(answer.csat_score, percent)], [text("averageRating"), figure(answer.average_rating)],
-        [text("responses"), figure(answer.responses)], [text("responseRate"), figure(answer.response_rate, percent)],
+        [text("csat"), figure(answer.csat_score, percent)],
+        [text("averageRating"), figure(answer.average_rating)],
+        [text("responses"), figure(answer.responses)],
+        [text("responseRate"), figure(answer.response_rate, percent)],
       ]),
       bars(title, [text("rating"), text("responses")], [
         ...ratings, [text("thumbsUp"), answer.thumbs.up], [text("thumbsDown"), answer.thumbs.down],
       ])),
     chart({
       title: text("satisfactionOverTime"), labels: labelsOf(answer), format: percent, top: 1,
-      series: [{ name: text("csat"), kind: "line", values: answer.data.map((row) => row.csat_score) }],
+      series: [
+        { name: text("csat"), kind: "line", values: answer.data.map((row) => row.csat_score) },
+      ],
     }),
   ];
 }
 
 async function channels(figures, title) {
   const { by_channel, by_bot } = await figures.rows("/conversations/volume");
-  if (by_channel.length === 0) return [element("p", { class: "empty" }, text("nothing"))];
+  if (by_channel.length === 0) return [nothing()];
   const columns = [text("conversations"), text("messages")];
   const ranking = (caption, name, rows) => bars(caption, [name, ...columns],
     rows.map((row) => [row.channel ?? row.bot_id, row.conversations, row.messages]));
   return [
     ranking(title, text("channel"), by_channel),
-    by_bot.length > 1 ? ranking(text("bots"), text("bot"), by_bot.slice(0, 10)) : null,
+    by_bot.length > 1 ? ranking(text("bots"), text("bot"), by_bot.slice(0, botMaximum)) : null,
   ];
 }
 
@@ -159,16 +176,16 @@ async function retention(figures, title) {
   const answer = await figures.retention();
   const { group_by } = answer.meta;
   const cohorts = answer.data.filter((row) => row.users > 0);
-  if (cohorts.length === 0) return [element("p", { class: "empty" }, text("nothing"))];
-  const hint = { day: "retentionOfDay", week: "retentionOfWeek", month: "retentionOfMonth" }[group_by];
+  if (cohorts.length === 0) return [nothing()];
+  const hints = { day: "retentionOfDay", week: "retentionOfWeek", month: "retentionOfMonth" };
   const notes = [
     answer.partial.length > 0 ? `* ${text("incomplete")}.` : "",
     cohorts.length < answer.data.length ? text("emptyCohorts") : "",
   ];
   return [
-    element("p", { class: "quiet" }, text(hint, percent(highestRate(cohorts)))),
+    quiet(text(hints[group_by], percent(highestRate(cohorts)))),
     heatMap(title, { ...answer, data: cohorts }, (label) => bucketNames(label, group_by).long),
-    element("p", { class: "quiet" }, notes.join(" ")),
+    quiet(notes.join(" ")),
   ];
 }
 

@@ -16,17 +16,23 @@ const form = byID("pickers");
 const fields = form.elements;
 /** The bots and channels that can be picked. */
 let offered = { bots: [], channels: [] };
-const groups = [["hour", "groupHour"], ["day", "groupDay"], ["week", "groupWeek"], ["month", "groupMonth"]];
+const groups = [
+  ["hour", "groupHour"], ["day", "groupDay"], ["week", "groupWeek"], ["month", "groupMonth"],
+];
 
-function setOptions(select, entries, value) {
+/** Offers entries, [value, label]; a value that is none of them is one of its own. */
+function setOptions(select, entries, value = "") {
   const all = entries.some(([known]) => known === value) ? entries : [...entries, [value, value]];
   // One that is open stays open where nothing is new.
-  const isSame = JSON.stringify(all) === select.dataset.entries && select.value === value;
-  if (isSame) return;
-  select.dataset.entries = JSON.stringify(all);
-  select.replaceChildren(...all.map(([key, label]) => element("option", { value: key }, label)));
+  const names = JSON.stringify(all);
+  if (names !== select.dataset.entries) {
+    select.replaceChildren(...all.map(([key, label]) => element("option", { value: key }, label)));
+    select.dataset.entries = names;
+  }
   select.value = value;
 }
+
+const named = (names) => names.map((name) => [name, name]);
 
 function rangeOf({ days, period, start_date, end_date }) {
   if (start_date || end_date) return "custom";
@@ -37,22 +43,31 @@ function rangeOf({ days, period, start_date, end_date }) {
 function rangeName(range) {
   const [kind, value] = range.split("=");
   if (kind === "custom") return text("custom");
-  return kind === "days" ? text("days", value) : text(value);
+  if (kind === "days") return text("days", value);
+  // The API refuses another one.
+  return presets.includes(range) ? text(value) : value;
 }
 
 /** Shows a view. What there is to choose from in it comes later: see `offer`. */
 export function showPickers(view) {
   showOffer(view);
   const range = rangeOf(view);
-  const known = presets.includes(range) || range === "custom" || !range.startsWith("days=") ? presets : [...presets, range];
-  const names = [...known, "custom"].map((preset) => [preset, rangeName(preset)]);
-  setOptions(fields.range, names, range);
-  setOptions(fields.group_by,
-    [["", text("automatic")], ...groups.map(([name, label]) => [name, text(label)])], view.group_by ?? "");
+  const ranges = [...new Set([...presets, "custom", range])];
+  setOptions(fields.range, ranges.map((name) => [name, rangeName(name)]), range);
+  showGroups(view, text("automatic"));
+  showZones(view, text("daemonZone"));
+  showDates(view);
+}
+
+function showGroups(view, automatic) {
+  const names = groups.map(([name, label]) => [name, text(label)]);
+  setOptions(fields.group_by, [["", automatic], ...names], view.group_by);
+}
+
+function showZones(view, standard) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zones = [...new Set([own, "UTC", ...Intl.supportedValuesOf("timeZone")])];
-  setOptions(fields.timezone, [["", text("daemonZone")], ...zones.map((name) => [name, name])], view.timezone ?? "");
-  showDates(view);
+  setOptions(fields.timezone, [["", standard], ...named(zones)], view.timezone);
 }
 
 function showDates({ start_date, end_date }) {
@@ -78,9 +93,9 @@ export function offer(view, bots, channels, meta) {
     setDate(fields.start_date, first);
     setDate(fields.end_date, last);
   }
-  if (!view.timezone) fields.timezone.options[0].textContent = `${text("daemonZone")} (${meta.timezone})`;
-  const group = groups.find(([name]) => name === meta.group_by);
-  if (!view.group_by) fields.group_by.options[0].textContent = `${text("automatic")} (${text(group[1])})`;
+  if (!view.timezone) showZones(view, `${text("daemonZone")} (${meta.timezone})`);
+  const [, group] = groups.find(([name]) => name === meta.group_by);
+  if (!view.group_by) showGroups(view, `${text("automatic")} (${text(group)})`);
 }
 
 /** Forgets what was offered: another credential may see others. */
@@ -89,12 +104,13 @@ export function forgetOffer() {
 }
 
 function showOffer(view) {
-  const named = (names) => names.map((name) => [name, name]);
-  const bots = named(offered.bots);
-  if (view.bot_id && !offered.bots.includes(view.bot_id)) bots.push([view.bot_id, view.bot_id]);
-  setOptions(fields.bot_id, [["", text("allBots")], ...bots, [other, text("otherBot")]], view.bot_id ?? "");
+  const known = offered.bots.filter((bot) => bot !== view.bot_id);
+  const bots = named(view.bot_id ? [view.bot_id, ...known] : known);
+  const last = [other, text("otherBot")];
+  setOptions(fields.bot_id, [["", text("allBots")], ...bots, last], view.bot_id);
   byID("other-bot").hidden = fields.other_bot.disabled = true;
-  setOptions(fields.channel, [["", text("allChannels")], ...named(offered.channels)], view.channel ?? "");
+  const channels = named(offered.channels);
+  setOptions(fields.channel, [["", text("allChannels")], ...channels], view.channel);
 }
 
 /** The view that the pickers show; null while it is not finished. */

@@ -4,13 +4,16 @@ import { element } from "./dom.js";
 import { change, number, percent, text } from "./text.js";
 
 /** A figure: written for people, with the API's own value beside it. */
-export const figure = (value, format = number) => element("data", { value: String(value ?? "") }, format(value));
+export const figure = (value, format = number) =>
+  element("data", { value: String(value ?? "") }, format(value));
 
-/** A list of figures: [name, value, note]; each part text or an element, the note left out where null. */
+/** A list of figures: [name, value, note], each part text or an element; a note may be null. */
 export function tiles(entries) {
-  return element("dl", { class: "tiles" }, ...entries.map(([name, value, note]) => element("div", null,
-    element("dt", null, name), element("dd", { class: "value" }, value),
-    note ? element("dd", { class: "note" }, note) : null)));
+  return element("dl", { class: "tiles" }, ...entries.map(([name, value, note]) =>
+    element("div", null,
+      element("dt", null, name),
+      element("dd", { class: "value" }, value),
+      note && element("dd", { class: "note" }, note))));
 }
 
 /** What a figure was in the period before: a note for a tile. */
@@ -23,16 +26,24 @@ export function comparison(answer, name, format = number) {
     element("span", null, text("before", format(before))));
 }
 
+const header = (columns) => element("thead", null,
+  element("tr", null, ...columns.map((name) => element("th", { scope: "col" }, name))));
+
 /** A table; the first cell of a row names it. */
 export function table(caption, columns, rows) {
   return element("table", null,
     element("caption", { class: "unseen" }, caption),
-    element("thead", null, element("tr", null, ...columns.map((name) => element("th", { scope: "col" }, name)))),
+    header(columns),
     element("tbody", null, ...rows.map(([first, ...rest]) => element("tr", null,
-      element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", null, cell))))));
+      element("th", { scope: "row" }, first),
+      ...rest.map((cell) => element("td", null, cell))))));
 }
 
-/** A table of one kind of figure with a bar for each: rows are [name, value, further figures …]. */
+/** A place that scrolls where what is in it is larger, by keys, too. */
+export const scrolling = (title, kind, content) => element("div",
+  { class: `scroll ${kind}`, tabindex: "0", role: "region", "aria-label": title }, content);
+
+/** A table with a bar for each row: [name, value, further figures …]. */
 export function bars(caption, columns, rows, format = number) {
   const most = Math.max(...rows.map(([, value]) => value ?? 0));
   const made = table(caption, columns, rows.map(([name, value, ...rest]) => [
@@ -51,34 +62,34 @@ export function bars(caption, columns, rows, format = number) {
 export const stack = (...parts) => element("div", { class: "stack" }, ...parts);
 
 /** A list of figures without much room: [name, value element]. */
-export const facts = (entries) => element("dl", { class: "facts" }, ...entries.map(([name, value]) =>
-  element("div", null, element("dt", null, name), element("dd", null, value))));
+export const facts = (entries) => element("dl", { class: "facts" },
+  ...entries.map(([name, value]) =>
+    element("div", null, element("dt", null, name), element("dd", null, value))));
 
-/** The highest rate after the cohorts' own bucket, where it is 1. */
-export const highestRate = (cohorts) => Math.max(...cohorts.flatMap(({ rates }) => rates.slice(1)));
+/** The highest rate of cohorts after their own bucket, where it is 1. */
+export const highestRate = (cohorts) =>
+  Math.max(...cohorts.flatMap(({ rates }) => rates.slice(1)));
 
 /** The heat map of retention: a row for each cohort, a column for each period after it. */
-export function heatMap(title, answer, name) {
-  const most = highestRate(answer.data);
-  const partial = new Set(answer.partial.map(({ cohort, period }) => `${cohort} ${period}`));
-  const cell = (rate, isPartial) => {
+export function heatMap(title, { data, partial, average }, name) {
+  const most = highestRate(data);
+  const running = new Set(partial.map(({ cohort, period }) => `${cohort} ${period}`));
+  const cell = (rate, isRunning) => {
     if (rate === null) return element("td", null);
     const level = most > 0 ? Math.ceil(rate / most * 10) : 0;
-    const value = figure(rate, percent);
-    return element("td", { class: `heat-${level}` },
-      value, isPartial ? element("span", { class: "unseen" }, ` (${text("incomplete")})`) : null,
-      isPartial ? element("span", { "aria-hidden": "true" }, "*") : null);
+    return element("td", { class: `heat-${level}` }, figure(rate, percent),
+      isRunning ? element("span", { class: "unseen" }, ` (${text("incomplete")})`) : null,
+      isRunning ? element("span", { "aria-hidden": "true" }, "*") : null);
   };
-  const heads = [text("cohort"), text("users"), ...answer.average.slice(1).map((_, index) => text("periodAfter", index + 1))];
-  const average = element("tr", { class: "average" },
-    element("th", { scope: "row" }, text("average")), element("td", null),
-    ...answer.average.slice(1).map((rate) => element("td", null, rate === null ? null : figure(rate, percent))));
-  const rows = answer.data.map(({ cohort, users, rates }) => element("tr", null,
-    element("th", { scope: "row" }, name(cohort)), element("td", null, figure(users)),
-    ...rates.slice(1).map((rate, index) => cell(rate, partial.has(`${cohort} ${index + 1}`)))));
-  return element("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": title },
-    element("table", { class: "heat" },
-      element("caption", { class: "unseen" }, title),
-      element("thead", null, element("tr", null, ...heads.map((head) => element("th", { scope: "col" }, head)))),
-      element("tbody", null, average, ...rows)));
+  const row = (kind, first, users, cells) => element("tr", { class: kind },
+    element("th", { scope: "row" }, first), element("td", null, users), ...cells);
+  const columns = average.slice(1).map((_, index) => text("periodAfter", index + 1));
+  const averages = average.slice(1).map((rate) =>
+    element("td", null, rate === null ? null : figure(rate, percent)));
+  const rows = data.map(({ cohort, users, rates }) => row("", name(cohort), figure(users),
+    rates.slice(1).map((rate, index) => cell(rate, running.has(`${cohort} ${index + 1}`)))));
+  return scrolling(title, "tall", element("table", { class: "heat" },
+    element("caption", { class: "unseen" }, title),
+    header([text("cohort"), text("users"), ...columns]),
+    element("tbody", null, row("average", text("average"), "", averages), ...rows)));
 }

@@ -13,7 +13,8 @@ let locale = "en";
 export function preferredLanguage() {
   const chosen = localStorage.getItem(key);
   if (chosen in languages) return chosen;
-  const known = navigator.languages.map((name) => name.slice(0, 2)).find((name) => ["en", "pt"].includes(name));
+  const spoken = navigator.languages.map((name) => name.slice(0, 2));
+  const known = spoken.find((name) => name === "en" || name === "pt");
   return known === "pt" ? "pt-BR" : "en";
 }
 
@@ -24,7 +25,9 @@ export function setLanguage(name) {
   locale = navigator.languages.find((tag) => tag.startsWith(name)) ?? name;
   formats.clear();
   document.documentElement.lang = name;
-  for (const node of document.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
+  for (const node of document.querySelectorAll("[data-text]")) {
+    node.textContent = text(node.dataset.text);
+  }
 }
 
 /** Speaks a language from here on, in later visits too. */
@@ -45,26 +48,26 @@ export function reason({ code, message }) {
 
 const formats = new Map();
 
-function numberFormat(options) {
-  const name = JSON.stringify(options);
-  if (!formats.has(name)) formats.set(name, new Intl.NumberFormat(locale, options));
+/** A formatter; making one takes longer than using it. */
+function formatter(Kind, options) {
+  const name = Kind.name + JSON.stringify(options);
+  if (!formats.has(name)) formats.set(name, new Kind(locale, options));
   return formats.get(name);
 }
 
-function dateFormat(options) {
-  const name = `date ${JSON.stringify(options)}`;
-  // An answer's labels are local already; they are written as they are, whatever the browser's zone.
-  if (!formats.has(name)) formats.set(name, new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }));
-  return formats.get(name);
-}
+const numberFormat = (options) => formatter(Intl.NumberFormat, options);
+/** An answer's dates are local already; they are written as they are, in whatever zone. */
+const dateFormat = (options) => formatter(Intl.DateTimeFormat, { ...options, timeZone: "UTC" });
 
-const known = (format) => (value) => (value === null || value === undefined ? unknown : format(value));
+const known = (format) => (value) => (value ?? null) === null ? unknown : format(value);
 
 /** A count or a mean. */
-export const number = known((value) => numberFormat({ maximumFractionDigits: value < 100 ? 2 : 0 }).format(value));
+export const number = known((value) =>
+  numberFormat({ maximumFractionDigits: value < 100 ? 2 : 0 }).format(value));
 
 /** A fraction as per cent. */
-export const percent = known((value) => numberFormat({ style: "percent", maximumFractionDigits: 1 }).format(value));
+export const percent = known((value) =>
+  numberFormat({ style: "percent", maximumFractionDigits: 1 }).format(value));
 
 /** A change against an earlier period, with its sign. */
 export const change = known((value) => numberFormat({
@@ -80,7 +83,8 @@ export const duration = known((seconds) => {
   const whole = Math.round(seconds);
   const pair = (size, name, smaller, smallerName) => {
     const rest = Math.floor(whole % size / smaller);
-    return unit(Math.floor(whole / size), name) + (rest > 0 ? ` ${unit(rest, smallerName)}` : "");
+    const most = unit(Math.floor(whole / size), name);
+    return rest > 0 ? `${most} ${unit(rest, smallerName)}` : most;
   };
   if (whole < 3600) return pair(60, "minute", 1, "second");
   if (whole < 86_400) return pair(3600, "hour", 60, "minute");
@@ -88,25 +92,27 @@ export const duration = known((seconds) => {
 });
 
 /** A date, such as 2025-01-06. */
-export const date = (label) => dateFormat({ dateStyle: "medium" }).format(new Date(`${label}T00:00Z`));
+export const date = (label) =>
+  dateFormat({ dateStyle: "medium" }).format(new Date(`${label}T00:00Z`));
 
 /** The local time of day of an instant with offset. */
-export const timeOfDay = (instant) => dateFormat({ timeStyle: "medium" }).format(new Date(`${instant.slice(0, 19)}Z`));
+export const timeOfDay = (instant) =>
+  dateFormat({ timeStyle: "medium" }).format(new Date(`${instant.slice(0, 19)}Z`));
 
 /**
- * The label of a bucket in full, and short for an axis; `isLong` says whether the axis has more days
- * than a reader could tell apart by the hour.
+ * The label of a bucket in full, and short for an axis; `isLong` says whether the axis has more
+ * days than a reader could tell apart by the hour.
  */
 export function bucketNames(label, group, isLong) {
-  const [day, time] = label.split("T");
-  const moment = new Date(group === "month" ? `${label}-01T00:00Z` : `${day}T${time ?? "00:00"}Z`);
-  const options = {
-    hour: [{ dateStyle: "medium", timeStyle: "short" },
-      isLong ? { day: "numeric", month: "short", hour: "numeric" } : { hour: "numeric", minute: "2-digit" }],
-    day: [{ weekday: "short", day: "numeric", month: "short", year: "numeric" }, { day: "numeric", month: "short" }],
-    week: [{ day: "numeric", month: "short", year: "numeric" }, { day: "numeric", month: "short" }],
+  const day = { day: "numeric", month: "short" };
+  const hour = { hour: "numeric", minute: "2-digit" };
+  const [long, short] = {
+    hour: [{ ...day, ...hour, year: "numeric" }, isLong ? { ...day, hour: "numeric" } : hour],
+    day: [{ ...day, weekday: "short", year: "numeric" }, day],
+    week: [{ ...day, year: "numeric" }, day],
     month: [{ month: "long", year: "numeric" }, { month: "short", year: "numeric" }],
   }[group];
-  const [long, short] = options.map((option) => dateFormat(option).format(moment));
-  return { long, short };
+  // Of a month the first day, of a day the first hour.
+  const moment = new Date(`${label}${{ hour: "", month: "-01T00:00" }[group] ?? "T00:00"}Z`);
+  return { long: dateFormat(long).format(moment), short: dateFormat(short).format(moment) };
 }

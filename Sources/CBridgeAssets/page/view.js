@@ -9,7 +9,7 @@ const day = 86_400_000;
 /** The view of the page's address. */
 export function readView() {
   const query = new URLSearchParams(location.search);
-  return Object.fromEntries(names.filter((name) => query.get(name)).map((name) => [name, query.get(name)]));
+  return Object.fromEntries([...query].filter(([name, value]) => names.includes(name) && value));
 }
 
 /** Makes a view the page's address, a step forward in the browser's history. */
