@@ -187,10 +187,9 @@ class Page:
     def __init__(self, downloads, language="en-US"):
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium")
-        for argument in ("--headless=new", "--disable-dev-shm-usage", f"--lang={language}"):
-            options.add_argument(argument)
-        if os.geteuid() == 0:
-            options.add_argument("--no-sandbox")
+        # Containers lack what the sandbox needs, and nothing but our own page is opened.
+        for argument in ("headless=new", "no-sandbox", "disable-dev-shm-usage", f"lang={language}"):
+            options.add_argument(f"--{argument}")
         options.add_experimental_option(
             "prefs",
             {"intl.accept_languages": language, "download.default_directory": str(downloads)},

@@ -66,8 +66,6 @@ class PageTests(unittest.TestCase):
         )
 
     def tearDown(self):
-        if any(error for _, error in self._outcome.result.failures + self._outcome.result.errors):
-            return
         self.assertEqual(self.page.problems(), [])
 
     # Signing in.

@@ -25,7 +25,7 @@ struct Asset: Sendable, Equatable {
         tag = EntityTag.of(bytes)
     }
 
-    /// Every one. Made once: a tag takes a look at every byte.
+    /// Every one, made once: a tag takes a look at every byte.
     static let all = [
         // The description of the interface, and the page that shows it.
         Asset(Routes.base + "/openapi.json", .description, botstats_openapi_json),
