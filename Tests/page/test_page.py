@@ -316,6 +316,14 @@ class PageTests(unittest.TestCase):
         line.mend()
         page.wait(lambda: page.text("#stream-state") == "Live", "live figures again")
         self.assertRegex(line.last_event_ids()[-1], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+        # What could not be shown meanwhile is shown afterwards.
+        line.cut()
+        Select(page.find("[name=range]")).select_by_value("days=7")
+        page.wait(lambda: "cannot be reached" in page.text("#problem"), "that nobody answers")
+        line.mend()
+        page.wait(lambda: not page.is_shown("#problem"), "that somebody answers")
+        page.wait_for_figures()
+        self.expect({"days": "7"})
 
     def test_more_tabs_than_a_browser_has_connections_do_not_wait_for_each_other(self):
         page = self.page

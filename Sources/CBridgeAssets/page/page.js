@@ -12,6 +12,8 @@ import {
 } from "./text.js";
 import { isRunning, liveParametersOf, readView, writeView } from "./view.js";
 
+/** Nobody answered, too many asked, or the daemon was away: asked again it may be otherwise. */
+const passingStatuses = [0, 429, 503, 504];
 /** Figures of a running period are asked for again this often, where something has changed. */
 const refreshInterval = 10_000;
 
@@ -19,8 +21,11 @@ const refreshInterval = 10_000;
 let current = new AbortController();
 /** What ends the stream alone. */
 let live = new AbortController();
-/** What is shown: the version of its data, whether its period is running, when it was asked for. */
-let shown = { version: 0, isRunning: false, at: 0 };
+/**
+ * What is shown: the version of its data, whether its period is running, when it was asked for, and
+ * whether some of it could not be shown for a reason that passes.
+ */
+let shown = { version: 0, isRunning: false, at: 0, hasFailed: false };
 /** The sentences about what could not be shown, each once. */
 let problems = new Set();
 
@@ -29,9 +34,12 @@ let problems = new Set();
 async function start() {
   try {
     if (await mayRead()) return open();
-    return signOut(credential.get() === null ? "" : text("insufficient_permissions"));
+    if (credential.get() === null) return askForCredential("");
+    return signOut(text("insufficient_permissions"));
   } catch (error) {
-    signOut(reason(error));
+    if (error.status === 401) return signOut(reason(error));
+    // It may be good yet: who loads the page again later need not paste it again.
+    askForCredential(reason(error));
   }
 }
 
@@ -43,9 +51,13 @@ function open() {
 }
 
 function signOut(sentence = "") {
-  current.abort();
   credential.forget();
   forgetOffer();
+  askForCredential(sentence);
+}
+
+function askForCredential(sentence) {
+  current.abort();
   byID("dashboard").hidden = true;
   byID("sign-out").hidden = true;
   byID("sign-in").hidden = false;
@@ -56,18 +68,12 @@ function signOut(sentence = "") {
 byID("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   const field = byID("credential");
-  // Who copied the whole of a header field pasted the scheme, too.
-  credential.set(field.value.trim().replace(/^(Bearer|ApiKey)\s+/i, ""));
+  // Who copied the whole of a header field pasted the scheme, too; a terminal breaks lines.
+  const value = field.value.trim().replace(/^(Bearer|ApiKey)\s+/i, "").replace(/\s+/g, "");
   field.value = "";
-  await document.addEventListener("visibilitychange", () => {
-  if (!byID("dashboard").hidden) follow();
-});
-// A page that its reader has left keeps no connection, and begins anew where they come back.
-window.addEventListener("pagehide", () => current.abort());
-window.addEventListener("pageshow", ({ persisted }) => {
-  if (persisted) start();
-});
-start();
+  if (!/^[!-~]+$/.test(value)) return askForCredential(text("invalid_token"));
+  credential.set(value);
+  await start();
   if (!byID("dashboard").hidden) byID("content").focus();
 });
 byID("sign-out").addEventListener("click", () => signOut());
@@ -84,6 +90,7 @@ function fail(error, signal) {
   if (signal.aborted) return;
   const sentence = error instanceof Refusal ? reason(error) : text("refused", error.message);
   if (error.status === 401) return signOut(sentence);
+  if (passingStatuses.includes(error.status)) shown = { ...shown, hasFailed: true };
   problems.add(sentence);
   byID("problem").textContent = [...problems].join(" ");
 }
@@ -133,15 +140,16 @@ function follow() {
   showNow(liveParametersOf(view), { signal, onFigures }).catch((error) => fail(error, signal));
 }
 
-/** Asks again for what has changed since it was shown. */
+/** Asks again for what has changed since it was shown, or could not be. */
 function refresh(view, version, signal) {
-  const isDue = Date.now() - shown.at >= refreshInterval;
-  if (shown.isRunning && version !== shown.version && isDue) showFigures(view, signal);
+  if (Date.now() - shown.at < refreshInterval) return;
+  if (shown.hasFailed) showView();
+  else if (shown.isRunning && version !== shown.version) showFigures(view, signal);
 }
 
 /** Asks for the figures of a view, and shows each answer in its place when it comes. */
 async function showFigures(view, signal) {
-  shown = { ...shown, at: Date.now() };
+  shown = { ...shown, at: Date.now(), hasFailed: false };
   const figures = new Figures(view, signal);
   const fill = async (place, load) => {
     try {
@@ -165,7 +173,7 @@ async function showFigures(view, signal) {
 async function showMeta(view, figures) {
   const { meta } = await figures.rows("/conversations/volume");
   if (figures.signal.aborted) return;
-  shown = { version: meta.data_version, isRunning: isRunning(meta), at: shown.at };
+  shown = { ...shown, version: meta.data_version, isRunning: isRunning(meta) };
   byID("range").textContent = rangeText(view, meta);
   const moment = meta.data_as_of;
   if (moment === null) return;
