@@ -47,14 +47,17 @@ class API:
     def __init__(self, credential):
         self.fields = {"Authorization": f"Bearer {credential}"}
 
-    def get_bytes(self, path, **parameters):
+    def get_bytes(self, path, body=None, **parameters):
         query = urllib.parse.urlencode({k: v for k, v in parameters.items() if v})
-        request = urllib.request.Request(f"{ROOT}{BASE}{path}?{query}", headers=self.fields)
+        request = urllib.request.Request(f"{ROOT}{BASE}{path}?{query}", body, self.fields)
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
             return response.read()
 
     def get(self, path, **parameters):
         return json.loads(self.get_bytes(path, **parameters))
+
+    def post(self, path, body):
+        return json.loads(self.get_bytes(path, json.dumps(body).encode()))
 
 
 class Publisher:
@@ -75,9 +78,10 @@ class Publisher:
         self.process.wait(PATIENCE_SECONDS)
 
 
-def messages(bot, count, channel="web", age_seconds=0):
+def messages(bot, count, channel="web", age_seconds=0, user=None):
     """A conversation of so many messages that is just going on, or was so many seconds ago."""
-    common = {"bot_id": bot, "user_id": str(uuid.uuid4()), "session_id": str(uuid.uuid4())}
+    user = user or str(uuid.uuid4())
+    common = {"bot_id": bot, "user_id": user, "session_id": str(uuid.uuid4())}
     now = int((time.time() - age_seconds) * 1000)
     return [
         {
@@ -96,13 +100,11 @@ def business(bot):
     events = []
     for day in range(20):
         for index, channel in enumerate(["web", "whatsapp", "telegram"]):
-            talk = messages(bot, 4 + index, channel, age_seconds=86_400 * day + 7_200)
-            common = {key: talk[0][key] for key in ("bot_id", "session_id")}
             # The same users again every few days.
             user = str(uuid.UUID(int=(day % 7) * 3 + index + 1))
-            for event in talk:
-                event["user_id"] = user
-            at = {**common, "user_id": user, "timestamp": talk[-1]["timestamp"] + 1_000}
+            talk = messages(bot, 4 + index, channel, 86_400 * day + 7_200, user)
+            at = {key: talk[-1][key] for key in ("bot_id", "user_id", "session_id")}
+            at["timestamp"] = talk[-1]["timestamp"] + 1_000
             ending = [
                 {"type": "session.resolved", **at, "confirmed": day % 2 == 0},
                 {"type": "session.transferred", **at},

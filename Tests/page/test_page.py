@@ -266,6 +266,32 @@ class PageTests(unittest.TestCase):
         shown = [row[2] for row in page.rows("messages")]
         self.assertEqual(sum(shown), usage["previous"]["total_messages"])
 
+    def test_the_range_before_is_the_apis_in_any_zone(self):
+        self.page.sign_in(self.viewer)
+        views = [{"days": 1}, {"days": 30}, *({"period": name} for name in ("week", "month", "year"))]
+        views += [CHAT_YEAR, {"start_date": "2024-02-29", "end_date": "2024-02-29"}]
+        for view in views:
+            for zone in ("UTC", "America/Sao_Paulo", "Asia/Kathmandu"):
+                with self.subTest(view=view, zone=zone):
+                    own, api = self.ranges_before({**view, "timezone": zone})
+                    if own != api:
+                        # A quarter of an hour may have ended in between.
+                        own, api = self.ranges_before({**view, "timezone": zone})
+                    self.assertEqual(own, api)
+
+    def ranges_before(self, view):
+        """The range before as the page asks for it, and as a report's parameters have it."""
+        params = self.api.post("/reports", {"type": "usage", **view})["params"]
+        meta = self.api.get("/usage", **view)["meta"]
+        script = """const [view, meta, done] = arguments;
+            import("/page/view.js").then(({ previousRange }) => done(previousRange(view, meta)))"""
+        before = self.page.driver.execute_async_script(script, view, meta)
+        if before is None:
+            # Of a day that has just begun: nothing.
+            return params["previous_start"], params["previous_end"]
+        own = self.api.get("/usage", **before, timezone=view["timezone"])["meta"]
+        return (own["start"], own["end"]), (params["previous_start"], params["previous_end"])
+
     def test_another_bot_can_be_named_and_nothing_says_so(self):
         page = self.page
         nobody = str(uuid.uuid4())
@@ -295,11 +321,12 @@ class PageTests(unittest.TestCase):
         bot = str(uuid.uuid4())
         page.sign_in(self.viewer, query({"bot_id": bot}))
         self.assertEqual(page.tiles("now")[:3], [0, 0, 0])
-        self.publisher.publish(messages(bot, 3))
+        user = str(uuid.uuid4())
+        self.publisher.publish(messages(bot, 3, user=user))
         page.wait(lambda: page.tiles("now")[:3] == [1, 1, 3], "three messages of a session")
         self.assertIn("2 in, 1 out", page.text("#now .tiles"))
-        self.publisher.publish(messages(bot, 2))
-        page.wait(lambda: page.tiles("now")[:3] == [2, 2, 5], "two messages of another session")
+        self.publisher.publish(messages(bot, 2, user=user))
+        page.wait(lambda: page.tiles("now")[:3] == [2, 1, 5], "two messages of another session")
         self.assertEqual(page.text("#stream-state"), "Live")
         # The figures of the period follow, too.
         page.wait(lambda: page.tiles("overview")[:2] == [2, 5], "five messages in the period")

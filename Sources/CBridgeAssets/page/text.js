@@ -79,6 +79,7 @@ export const duration = known((seconds) => {
   const unit = (value, name, digits = 0) => numberFormat({
     style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: digits,
   }).format(value);
+  if (seconds < 1) return unit(seconds, "second", 2);
   if (seconds < 60) return unit(seconds, "second", seconds < 10 ? 1 : 0);
   const whole = Math.round(seconds);
   const pair = (size, name, smaller, smallerName) => {

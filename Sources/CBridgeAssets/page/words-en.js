@@ -116,9 +116,9 @@ export const words = {
   bots: "Bots",
 
   retention: "Retention",
-  retentionOfDay: "Of the users who first came on a day, the share that was active on each day after it. The darker, the more: up to {0}.",
-  retentionOfWeek: "Of the users who first came in a week, the share that was active in each week after it. The darker, the more: up to {0}.",
-  retentionOfMonth: "Of the users who first came in a month, the share that was active in each month after it. The darker, the more: up to {0}.",
+  retentionOfDay: "Of the users who first came on a day, the share that was active on each day after it. The stronger the colour, the more: up to {0}.",
+  retentionOfWeek: "Of the users who first came in a week, the share that was active in each week after it. The stronger the colour, the more: up to {0}.",
+  retentionOfMonth: "Of the users who first came in a month, the share that was active in each month after it. The stronger the colour, the more: up to {0}.",
   cohort: "First came",
   average: "All",
   periodAfter: "+{0}",

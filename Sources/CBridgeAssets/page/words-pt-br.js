@@ -116,9 +116,9 @@ export const words = {
   bots: "Bots",
 
   retention: "Retenção",
-  retentionOfDay: "Dos usuários que vieram pela primeira vez num dia, a parte ativa em cada dia seguinte. Quanto mais escuro, mais: até {0}.",
-  retentionOfWeek: "Dos usuários que vieram pela primeira vez numa semana, a parte ativa em cada semana seguinte. Quanto mais escuro, mais: até {0}.",
-  retentionOfMonth: "Dos usuários que vieram pela primeira vez num mês, a parte ativa em cada mês seguinte. Quanto mais escuro, mais: até {0}.",
+  retentionOfDay: "Dos usuários que vieram pela primeira vez num dia, a parte ativa em cada dia seguinte. Quanto mais forte a cor, mais: até {0}.",
+  retentionOfWeek: "Dos usuários que vieram pela primeira vez numa semana, a parte ativa em cada semana seguinte. Quanto mais forte a cor, mais: até {0}.",
+  retentionOfMonth: "Dos usuários que vieram pela primeira vez num mês, a parte ativa em cada mês seguinte. Quanto mais forte a cor, mais: até {0}.",
   cohort: "Vieram em",
   average: "Todos",
   periodAfter: "+{0}",
