@@ -181,21 +181,25 @@ struct ReportTests {
         let everybody = try ReportClient(fixture)
         let limited = try ReportClient(fixture, bots: [Self.bot])
         let all = try everybody.make(["type": "usage"])
+        let otherBot = "6f1c2b9e-0d7a-4c55-9a35-2f4f6f1f0aff"
+        let other = try everybody.make(["type": "usage", "bot_id": otherBot])
         let own = try everybody.make(["type": "usage", "bot_id": Self.bot])
         let made = try limited.make(["type": "usage"])
         #expect(made["params"]?["bots"] == [.string(Self.bot)])
         let listed = try limited.request("reports.list")["reports"]?.arrayValue ?? []
         #expect(Set(listed.compactMap { $0["id"]?.stringValue }) == [Self.id(own), Self.id(made)])
         for method in ["reports.get", "reports.delete"] {
-            let refusal = try limited.refusal(method, ["id": Self.id(all)])
-            #expect(refusal.code == 404 && refusal.reason == "not_found")
+            for report in [all, other] {
+                let refusal = try limited.refusal(method, ["id": Self.id(report)])
+                #expect(refusal.code == 404 && refusal.reason == "not_found")
+            }
         }
         let refusal = try limited.refusal(
             "reports.create",
-            ["type": "usage", "bot_id": "6f1c2b9e-0d7a-4c55-9a35-2f4f6f1f0aff"]
+            ["type": "usage", "bot_id": otherBot]
         )
         #expect(refusal.code == 403 && refusal.reason == "bot_access_denied")
-        #expect(try everybody.request("reports.list")["total"] == 3)
+        #expect(try everybody.request("reports.list")["total"] == 4)
     }
 
     @Test func `a list is filtered, sorted and paged`() throws {
