@@ -110,7 +110,11 @@ def business(bot):
                 {"type": "session.transferred", **at},
                 {"type": "session.ended", **at},
             ][index]
-            rating = {"type": "feedback", **at, "rating": [5, 4, 2, 1, "up", "down"][(day + index) % 6]}
+            rating = {
+                "type": "feedback",
+                **at,
+                "rating": [5, 4, 2, 1, "up", "down"][(day + index) % 6],
+            }
             events += [*talk, ending, {"type": "survey.offered", **at}, rating]
     return events
 
@@ -274,7 +278,8 @@ class Page:
         return [
             entry["message"]
             for entry in self.driver.get_log("browser")
-            if entry["level"] == "SEVERE" and "responded with a status of 4" not in entry["message"]
+            if entry["level"] == "SEVERE"
+            and "responded with a status of 4" not in entry["message"]
             and "net::ERR_" not in entry["message"]
         ]
 

@@ -45,6 +45,8 @@ export function chart(model) {
     // What is in its place already stays there, with the focus and the pointer on it.
     if (plot.parentNode === holder) holder.firstChild.replaceWith(legend(state.model));
     else holder.replaceChildren(legend(state.model), plot, details);
+    // Said before it is drawn: that waits for a width.
+    read(state, state.index);
     draw(state);
     drawTable();
   };

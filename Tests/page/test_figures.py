@@ -1,29 +1,19 @@
-"""The dashboard at /, in a real browser against a running daemon.
+"""What the dashboard at / shows and does, in a real browser against a running daemon.
 
 deploy/test runs this with the chat log imported. What the page shows is compared with what the API
 answers to the same parameters.
 """
 
-import datetime
 import hashlib
 import json
-import os
-import pathlib
-import tempfile
-import unittest
-import urllib.parse
 import uuid
 
-from selenium.webdriver import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from support import API, ROOT, Line, Page, Publisher, business, messages, run, token
+from case import CHAT_YEAR, CHAT_YEARS, PageCase, query
+from support import Line, messages, run, token
 
-CHAT_YEARS = {"start_date": "2005-01-01", "end_date": "2018-12-31"}
-# A year of the chat log, with one before it.
-CHAT_YEAR = {"start_date": "2007-01-01", "end_date": "2007-12-31"}
 OVERVIEW = [
     ("/usage", "total_conversations"),
     ("/usage", "total_messages"),
@@ -36,37 +26,8 @@ OVERVIEW = [
 ]
 
 
-def query(parameters):
-    return "?" + urllib.parse.urlencode(parameters)
-
-
-class PageTests(unittest.TestCase):
-    """One browser, which each test signs in to anew."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.directory.cleanup)
-        cls.page = Page(cls.directory.name)
-        cls.addClassCleanup(cls.page.quit)
-        cls.publisher = Publisher()
-        cls.addClassCleanup(cls.publisher.stop)
-        cls.viewer = token("analytics_viewer")
-        cls.admin = token("admin")
-        cls.api = API(cls.admin)
-        # The busiest of that year.
-        cls.chat_bot = cls.api.get("/conversations/volume", **CHAT_YEAR)["by_bot"][0]["bot_id"]
-        cls.bot = str(uuid.uuid4())
-        events = business(cls.bot)
-        cls.publisher.publish(events)
-        count = sum(event["type"] == "message" for event in events)
-        cls.page.wait(
-            lambda: cls.api.get("/usage", bot_id=cls.bot)["total_messages"] == count,
-            "the publisher's messages",
-        )
-
-    def tearDown(self):
-        self.assertEqual(self.page.problems(), [])
+class FigureTests(PageCase):
+    """Signing in, figures, what happens now, reports."""
 
     # Signing in.
 
@@ -124,7 +85,9 @@ class PageTests(unittest.TestCase):
             [row[:2] for row in page.rows("messages")],
             [[row["incoming_messages"], row["outgoing_messages"]] for row in volume["data"]],
         )
-        channels = [row[name] for row in volume["by_channel"] for name in ("conversations", "messages")]
+        channels = [
+            row[name] for row in volume["by_channel"] for name in ("conversations", "messages")
+        ]
         self.assertEqual(page.figures("#panel-channels table:first-of-type"), channels)
         engagement = api.get("/engagement", **parameters)
         self.assertEqual(
@@ -132,9 +95,7 @@ class PageTests(unittest.TestCase):
             [[row["returning_users"], row["new_users"]] for row in engagement["data"]],
         )
         names = ("dau", "wau", "mau", "stickiness")
-        self.assertEqual(
-            page.figures("#panel-users .facts"), [engagement[name] for name in names]
-        )
+        self.assertEqual(page.figures("#panel-users .facts"), [engagement[name] for name in names])
         self.expect_quality(parameters)
 
     def expect_quality(self, parameters):
@@ -172,7 +133,9 @@ class PageTests(unittest.TestCase):
         totals = {k: v for k, v in parameters.items() if k != "group_by"}
         groups = {"hour": "day", "day": "week", "week": "week", "month": "month"}
         group = parameters.get("group_by") or groups[duration["meta"]["group_by"]]
-        retention = api.get("/engagement/retention", **totals, group_by=group.replace("hour", "day"))
+        retention = api.get(
+            "/engagement/retention", **totals, group_by=group.replace("hour", "day")
+        )
         cohorts = [row for row in retention["data"] if row["users"]]
         if cohorts:
             shown = [rate for rate in retention["average"][1:] if rate is not None]
@@ -268,7 +231,11 @@ class PageTests(unittest.TestCase):
 
     def test_the_range_before_is_the_apis_in_any_zone(self):
         self.page.sign_in(self.viewer)
-        views = [{"days": 1}, {"days": 30}, *({"period": name} for name in ("week", "month", "year"))]
+        views = [
+            {"days": 1},
+            {"days": 30},
+            *({"period": name} for name in ("week", "month", "year")),
+        ]
         views += [CHAT_YEAR, {"start_date": "2024-02-29", "end_date": "2024-02-29"}]
         for view in views:
             for zone in ("UTC", "America/Sao_Paulo", "Asia/Kathmandu"):
@@ -340,6 +307,7 @@ class PageTests(unittest.TestCase):
         self.assertEqual(line.last_event_ids(), [None])
         line.cut()
         page.wait(lambda: "No live figures" in page.text("#stream-state"), "that the line is cut")
+        self.assertEqual(page.violations(), [])
         line.mend()
         page.wait(lambda: page.text("#stream-state") == "Live", "live figures again")
         self.assertRegex(line.last_event_ids()[-1], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -369,7 +337,10 @@ class PageTests(unittest.TestCase):
     def test_reports_are_saved_with_the_bytes_of_the_api(self):
         page = self.page
         page.sign_in(self.admin, query({**CHAT_YEAR, "bot_id": self.chat_bot}))
-        for kind, format, beginning in (("usage", "csv", b"\xef\xbb\xbf"), ("full", "pdf", b"%PDF-")):
+        for kind, format, beginning in (
+            ("usage", "csv", b"\xef\xbb\xbf"),
+            ("full", "pdf", b"%PDF-"),
+        ):
             Select(page.find("#report-type")).select_by_value(kind)
             page.find(f"[data-format={format}]").click()
             name, content = page.downloaded()
@@ -388,133 +359,3 @@ class PageTests(unittest.TestCase):
         page.sign_in(self.viewer)
         self.assertIn("may not make reports", page.text("#export-content"))
         self.assertEqual(page.all("#export button"), [])
-
-    # Everybody.
-
-    def test_everything_can_be_done_by_keyboard(self):
-        page = self.page
-        page.sign_in(self.admin, query({"bot_id": self.bot, "days": "30"}))
-        page.driver.refresh()
-        page.wait_for_figures()
-
-        def press(*keys):
-            ActionChains(page.driver).send_keys(*keys).perform()
-
-        def focused():
-            return page.driver.switch_to.active_element
-
-        reached = []
-        for _ in range(60):
-            press(Keys.TAB)
-            element = focused()
-            if element.tag_name == "body":
-                break
-            reached.append(element.get_attribute("name") or element.get_attribute("id")
-                           or element.get_attribute("data-format") or element.get_attribute("role")
-                           or element.tag_name)
-            outline = element.value_of_css_property("outline-style")
-            self.assertNotEqual(outline, "none", reached[-1])
-        for name in ("language", "sign-out", "bot_id", "channel", "range", "group_by", "timezone",
-                     "report-type", "pdf", "json", "summary"):
-            self.assertIn(name, reached)
-        self.assertEqual(reached.count("slider"), len(page.all("[role=slider]")))
-        # Values of a chart.
-        plot = page.find("#panel-conversations .plot")
-        page.driver.execute_script("arguments[0].focus()", plot)
-        rows = self.api.get("/conversations/volume", bot_id=self.bot, days=30)["data"]
-        for key, row in ((Keys.HOME, rows[0]), (Keys.ARROW_RIGHT, rows[1]), (Keys.END, rows[-1]),
-                         (Keys.ARROW_LEFT, rows[-2])):
-            press(key)
-            self.assertIn(f"Conversations {row['conversations']}", plot.get_attribute("aria-valuetext"))
-            self.assertIn(str(int(row["date"][8:])), plot.get_attribute("aria-valuetext"))
-        self.assertTrue(page.is_shown("#panel-conversations .tip"))
-        press(Keys.ESCAPE)
-        self.assertFalse(page.is_shown("#panel-conversations .tip"))
-        # Its table, and a picker.
-        press(Keys.TAB, Keys.ENTER)
-        page.wait(lambda: page.is_shown("#panel-conversations table"), "the table")
-        page.driver.execute_script("document.querySelector('[name=group_by]').focus()")
-        press("W")
-        page.wait(lambda: page.query().get("group_by") == "week", "weeks in the address")
-        page.wait_for_figures()
-        self.assertEqual(focused().get_attribute("name"), "group_by")
-
-    def test_values_are_told_under_the_pointer(self):
-        page = self.page
-        page.sign_in(self.viewer, query({**CHAT_YEAR, "bot_id": self.chat_bot}))
-        plot = page.find("#panel-messages .plot")
-        page.driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", plot)
-        ActionChains(page.driver).move_to_element(plot).perform()
-        page.wait(lambda: page.is_shown("#panel-messages .tip"), "the values")
-        tip = page.text("#panel-messages .tip").split("\n")
-        month = datetime.datetime.strptime(tip[0], "%B %Y").strftime("%Y-%m")
-        rows = self.api.get("/conversations/volume", **CHAT_YEAR, bot_id=self.chat_bot)["data"]
-        (row,) = [row for row in rows if row["date"] == month]
-        self.assertIn(f"{row['incoming_messages']:,}", tip)
-        ActionChains(page.driver).move_to_element(page.find("h1")).perform()
-        page.wait(lambda: not page.is_shown("#panel-messages .tip"), "no values")
-
-    def test_nothing_is_in_the_way_of_anybody(self):
-        page = self.page
-        self.addCleanup(page.resize, 1280, 900)
-        self.addCleanup(page.prefer, "light")
-        for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)):
-            with self.subTest(scheme=scheme, width=width):
-                page.resize(width, 900)
-                page.prefer(scheme)
-                page.open()
-                self.assertEqual(page.violations(), [])
-                page.sign_in(self.admin, query({"bot_id": self.bot}))
-                page.find("#panel-users summary").click()
-                self.assertEqual(page.violations(), [])
-                script = "return document.documentElement.scrollWidth > innerWidth"
-                self.assertFalse(page.driver.execute_script(script), "it is wider than the screen")
-                if directory := os.environ.get("BOTSTATS_SCREENSHOTS"):
-                    page.screenshot(pathlib.Path(directory) / f"{scheme}-{width}.png")
-
-    def test_nothing_comes_from_elsewhere(self):
-        page = self.page
-        page.sign_in(self.viewer)
-        script = "return performance.getEntriesByType('resource').map(({ name }) => name)"
-        loaded = page.driver.execute_script(script)
-        self.assertGreater(len(loaded), 20)
-        self.assertEqual([url for url in loaded if not url.startswith(ROOT + "/")], [])
-
-
-class LanguageTests(unittest.TestCase):
-    """A browser whose reader knows Portuguese."""
-
-    def test_the_page_speaks_the_readers_language(self):
-        with tempfile.TemporaryDirectory() as directory:
-            page = Page(directory, language="pt-BR")
-            self.addCleanup(page.quit)
-            page.sign_in(token("analytics_viewer"), query(CHAT_YEARS))
-            self.assertEqual(page.find("html").get_attribute("lang"), "pt-BR")
-            self.assertEqual(page.text("#panel-messages h2"), "Mensagens")
-            self.assertIn("129.468", page.text("#overview"))
-            self.assertIn("1 de jan. de 2005 a 31 de dez. de 2018", page.text("#range"))
-            self.assertEqual(page.violations(), [])
-            Select(page.find("#language")).select_by_value("en")
-            page.wait_for_figures()
-            self.assertEqual(page.text("#panel-messages h2"), "Messages")
-            page.driver.refresh()
-            page.wait_for_figures()
-            self.assertEqual(page.find("html").get_attribute("lang"), "en")
-            self.assertEqual(page.problems(), [])
-
-            # Whatever is said in one language is said in the other, with the same values in it.
-            words = page.driver.execute_async_script(
-                """const done = arguments[0];
-                Promise.all(["/page/words-en.js", "/page/words-pt-br.js"].map((path) => import(path)))
-                    .then((modules) => done(modules.map(({ words }) => words)))"""
-            )
-            values = [
-                {name: sorted(part for part in ("{0}", "{1}", "{2}") if part in sentence)
-                 for name, sentence in language.items()}
-                for language in words
-            ]
-            self.assertEqual(values[0], values[1])
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)
