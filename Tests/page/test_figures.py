@@ -275,6 +275,7 @@ class FigureTests(PageCase):
     def test_what_the_api_refuses_is_said_once(self):
         page = self.page
         page.open(query({**CHAT_YEARS, "group_by": "hour"}))
+        self.assertFalse(page.is_shown("#loading"))
         page.paste(self.viewer)
         page.wait(lambda: page.is_shown("#problem"), "the problem")
         self.assertEqual(page.text("#problem").count("group_by"), 1)

@@ -22,10 +22,10 @@ let current = new AbortController();
 /** What ends the stream alone. */
 let live = new AbortController();
 /**
- * What is shown: the version of its data, whether its period is running, when it was asked for, and
- * whether some of it could not be shown for a reason that passes.
+ * What is shown: when it was asked for, whether some of it could not be shown for a reason that
+ * passes, and `meta` of an answer.
  */
-let shown = { version: 0, isRunning: false, at: 0, hasFailed: false };
+let shown = { at: 0, hasFailed: false, meta: null };
 /** The sentences about what could not be shown, each once. */
 let problems = new Set();
 
@@ -114,7 +114,7 @@ function showView() {
   clearProblems();
   showPickers(view);
   makePanels();
-  byID("overview-figures").replaceChildren(element("p", { class: "empty" }, text("loading")));
+  byID("overview-figures").replaceChildren();
   byID("range").textContent = "";
   const rest = showExport(signal).catch((error) => fail(error, signal));
   const all = [showFigures(view, signal), showChoices(view, signal), rest];
@@ -136,20 +136,23 @@ function follow() {
   live = new AbortController();
   const signal = AbortSignal.any([current.signal, live.signal]);
   const view = readView();
-  const onFigures = (answer) => refresh(view, answer.meta.data_version, current.signal);
+  const onFigures = ({ meta }) => refresh(view, meta, current.signal);
   showNow(liveParametersOf(view), { signal, onFigures }).catch((error) => fail(error, signal));
 }
 
-/** Asks again for what has changed since it was shown, or could not be. */
-function refresh(view, version, signal) {
+/** Asks again for what could not be shown, and for what has changed since by what is known now. */
+function refresh(view, now, signal) {
   if (Date.now() - shown.at < refreshInterval) return;
-  if (shown.hasFailed) showView();
-  else if (shown.isRunning && version !== shown.version) showFigures(view, signal);
+  if (shown.hasFailed) return showView();
+  const { meta } = shown;
+  if (meta === null || !isRunning(meta)) return;
+  const isOver = Date.parse(now.generated_at) >= Date.parse(meta.end);
+  if (isOver || now.data_version !== meta.data_version) showFigures(view, signal);
 }
 
 /** Asks for the figures of a view, and shows each answer in its place when it comes. */
 async function showFigures(view, signal) {
-  shown = { ...shown, at: Date.now(), hasFailed: false };
+  shown = { at: Date.now(), hasFailed: false, meta: null };
   const figures = new Figures(view, signal);
   const fill = async (place, load) => {
     try {
@@ -157,7 +160,6 @@ async function showFigures(view, signal) {
       if (signal.aborted || isInUse(place)) return;
       keepOpen(place, () => place.replaceChildren(...content.filter(Boolean)));
     } catch (error) {
-      if (!signal.aborted) place.replaceChildren();
       fail(error, signal);
     }
   };
@@ -173,7 +175,7 @@ async function showFigures(view, signal) {
 async function showMeta(view, figures) {
   const { meta } = await figures.rows("/conversations/volume");
   if (figures.signal.aborted) return;
-  shown = { ...shown, version: meta.data_version, isRunning: isRunning(meta) };
+  shown = { ...shown, meta };
   byID("range").textContent = rangeText(view, meta);
   const moment = meta.data_as_of;
   if (moment === null) return;
