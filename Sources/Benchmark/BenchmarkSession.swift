@@ -74,7 +74,7 @@ final class BenchmarkSession {
             directory: directory,
             count: fill.count,
             botIDs: generator.botIDs,
-            diskByteCount: try Scratch.diskUsage(of: directory)
+            disk: try DiskUse(of: daemon)
         )
         try daemon.stop()
         let rate = Figure.count(Double(fill.count) / took)
@@ -92,8 +92,8 @@ struct StoredMessages {
     let count: Int
     /// Their bots.
     let botIDs: [String]
-    /// What the directory took on disk when everything was folded.
-    let diskByteCount: Int
+    /// What its directory took on disk.
+    let disk: DiskUse
 }
 
 extension LoadGenerator {

@@ -26,6 +26,7 @@ struct FlushLoop: ~Copyable {
     private let control: Socket
     private var pruning = PruningProgress()
     private var nextPruning: UnixMilliseconds = 0
+    private var freePages = FreePageRelease(now: MonotonicClock.microseconds)
 
     init(storage: Storage, feed: CommitFeed, log: Log, control: consuming Socket) {
         self.storage = storage
@@ -51,6 +52,7 @@ struct FlushLoop: ~Copyable {
                 lastFold = MonotonicClock.microseconds
             }
             prune()
+            releaseFreePages()
             if now - lastSync >= 1_000_000 {
                 sync()
                 lastSync = now
@@ -66,6 +68,8 @@ struct FlushLoop: ~Copyable {
         do throws(StoreError) {
             try storage.store.fold(changes)
             feed.removeFolded(through: last.number)
+            let events = Int(last.endPosition - changes[0].firstPosition)
+            freePages.note(events: events, now: MonotonicClock.microseconds)
             if feed.isStoreFailing { log.notice("The store takes commits again.") }
             feed.isStoreFailing = false
         } catch {
@@ -87,9 +91,22 @@ struct FlushLoop: ~Copyable {
             let folded = try storage.store.position().now
             let isRoundOver = try storage.store.prune(&pruning, now: folded)
             if isRoundOver { nextPruning = now + Milliseconds.minute }
+            if isRoundOver { freePages.begin(now: MonotonicClock.microseconds) }
         } catch {
             log.error("What is no longer kept cannot be deleted: \(error)")
             nextPruning = now + Milliseconds.minute
+        }
+    }
+
+    private mutating func releaseFreePages() {
+        do throws(StoreError) {
+            try freePages.proceed(
+                storage,
+                folded: feed.folded,
+                now: MonotonicClock.microseconds
+            )
+        } catch {
+            log.notice("Free pages stay in the files: \(error)")
         }
     }
 

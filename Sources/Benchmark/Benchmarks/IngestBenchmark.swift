@@ -40,7 +40,7 @@ extension BenchmarkSession {
             directory: daemon.dataDirectory,
             count: load.volume.events,
             botIDs: source.botIDs,
-            diskByteCount: try Scratch.diskUsage(of: daemon.dataDirectory)
+            disk: try DiskUse(of: daemon)
         )
         try daemon.stop()
     }
