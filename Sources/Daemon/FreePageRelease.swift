@@ -1,8 +1,10 @@
+internal import CPlatform
 internal import Core
 internal import LMDB
 internal import Store
 
-/// Gives the room of pages that a burst left free back to the file system, once it is over.
+/// Gives the room of pages that a burst left free back to the file system, and its memory to the
+/// system, once it is over.
 ///
 /// A large fold leaves as many free pages as it copied, the journal those of all commits that
 /// waited for the fold: together half of the disk's use after a million messages (measured, B7).
@@ -11,12 +13,13 @@ struct FreePageRelease {
     /// How long the store must have been quiet.
     private static let restMicroseconds: Int64 = 5_000_000
     /// A fold of fewer events is as good as none: what it leaves free is little.
-    private static let quietEventsMaximum = 10_000
+    private static let quietEventsMaximum = 1_000
     /// Holes of a step; each takes some 20 µs, during which commits wait.
     private static let storeHoles = 1_000
     private static let journalHoles = 50
 
     private enum Step {
+        case trimMemory
         case emptyJournal
         case journal(from: Int)
         case settleStore
@@ -29,7 +32,7 @@ struct FreePageRelease {
     /// Begins to wait: what an earlier process left is found as well.
     init(now: Int64) {
         due = now + Self.restMicroseconds
-        step = .emptyJournal
+        step = .trimMemory
     }
 
     /// Notes that rows were written or deleted; what was begun waits for the next rest.
@@ -43,7 +46,7 @@ struct FreePageRelease {
 
     /// Waits for a rest from now on.
     mutating func begin(now: Int64) {
-        step = .emptyJournal
+        step = .trimMemory
         due = now + Self.restMicroseconds
     }
 
@@ -71,6 +74,10 @@ struct FreePageRelease {
     ) throws(StoreError) -> Step? {
         let (journal, store) = (storage.journal, storage.store)
         switch step {
+        case .trimMemory:
+            // The allocator keeps what is freed until it is asked.
+            malloc_trim(0)
+            return .emptyJournal
         case .emptyJournal:
             if try journal.removeFolded(through: folded) { return step }
             try journal.settle()
