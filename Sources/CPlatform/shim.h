@@ -55,7 +55,8 @@ static inline void botstats_release_mapping(const char *path) {
 /// Gives bytes inside of a file back to the file system; they read as zeros from then on, and the
 /// file keeps its length. Bytes that are no longer there are passed over at little cost.
 ///
-/// Returns how many bytes the file takes less at most, or the negative error number.
+/// Returns 0 where there was a hole already, `length` where it made one, or the negative error
+/// number.
 static inline long botstats_punch_hole(int file, long start, long length) {
     // SEEK_DATA, which the C library only declares with its extensions.
     off_t data = lseek(file, start, 3);

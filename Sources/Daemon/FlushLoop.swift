@@ -15,6 +15,8 @@ struct FlushLoop: ~Copyable {
     private static let eventsWanted = 200_000
     /// The most one fold takes, which bounds the pages of one transaction.
     private static let eventsMaximum = 500_000
+    /// A fold of so many events frees enough pages for a commit of its own.
+    private static let settledEvents = 50_000
     /// How often it looks.
     private static let tick = Duration.milliseconds(50)
     /// What a clean stop still folds; more is left to the journal, so that it ends in time.
@@ -70,6 +72,9 @@ struct FlushLoop: ~Copyable {
             feed.removeFolded(through: last.number)
             let events = Int(last.endPosition - changes[0].firstPosition)
             freePages.note(events: events, now: MonotonicClock.microseconds)
+            // Else the next fold could not use the pages that this one freed. Where it fails the
+            // file grows.
+            if events > Self.settledEvents { try? storage.store.settle() }
             if feed.isStoreFailing { log.notice("The store takes commits again.") }
             feed.isStoreFailing = false
         } catch {

@@ -34,7 +34,7 @@ extension Environment {
         let last = unsafe mdb_txn_id(reader.pointer)
         // As LMDB's mdb_find_oldest says: what commits before this one freed can be used again.
         let oldest = readerTransactionIDs().reduce(last) { min($0, $1) }
-        let list = try FreeList(reader)
+        let list = FreeList(reader)
         var file: Int32 = -1
         // The handle is live.
         try check(unsafe mdb_env_get_fd(pointer, &file), "release free pages")
@@ -79,7 +79,7 @@ private struct FreeList {
     private let transaction: TransactionHandle
 
     /// - Parameter transaction: A read transaction that outlives this value.
-    init(_ transaction: TransactionHandle) throws(LMDBError) { self.transaction = transaction }
+    init(_ transaction: TransactionHandle) { self.transaction = transaction }
 
     /// The first record at or after a commit's number; nil at the end.
     func record(atOrAfter number: Int) throws(LMDBError) -> Record? {

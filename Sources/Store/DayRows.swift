@@ -29,6 +29,7 @@ struct DayRows {
     ///   - transaction: Where they are read.
     ///   - limit: The most hour rows to look at.
     /// - Returns: The slot, empty without hour rows; nil where there are more.
+    /// - Throws: An error of the library, or a damaged row.
     func sum(
         of key: DayKey,
         in transaction: borrowing some Transaction & ~Copyable,
@@ -57,6 +58,7 @@ struct DayRows {
     ///   - limit: How many to walk at most.
     ///   - body: Receives each row's value, and a bit for each quarter that is of the day.
     /// - Returns: How many there were.
+    /// - Throws: An error of the library, or what the closure throws.
     func hours(
         of key: DayKey,
         in transaction: borrowing some Transaction & ~Copyable,
