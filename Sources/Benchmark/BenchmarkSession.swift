@@ -74,7 +74,7 @@ final class BenchmarkSession {
             directory: directory,
             count: fill.count,
             botIDs: generator.botIDs,
-            disk: try DiskUse(of: daemon)
+            diskByteCount: try Scratch.diskUsage(of: directory)
         )
         try daemon.stop()
         let rate = Figure.count(Double(fill.count) / took)
@@ -92,8 +92,8 @@ struct StoredMessages {
     let count: Int
     /// Their bots.
     let botIDs: [String]
-    /// What its directory took on disk.
-    let disk: DiskUse
+    /// What the directory took on disk when everything had just been folded.
+    let diskByteCount: Int
 }
 
 extension LoadGenerator {

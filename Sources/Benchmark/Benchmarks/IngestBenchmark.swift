@@ -40,7 +40,7 @@ extension BenchmarkSession {
             directory: daemon.dataDirectory,
             count: load.volume.events,
             botIDs: source.botIDs,
-            disk: try DiskUse(of: daemon)
+            diskByteCount: try Scratch.diskUsage(of: daemon.dataDirectory)
         )
         try daemon.stop()
     }
