@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 /// Lets functions lend spans of bytes that the compiler keeps inside their owner's life.
 let lifetimes: SwiftSetting = .enableExperimentalFeature("Lifetimes")
 
-/// The settings of the two targets in which unsafe code may appear.
+/// The settings of the three targets in which unsafe code may appear.
 let wrapper: [SwiftSetting] = strict + [.strictMemorySafety(), lifetimes]
 
 let argumentParser: Target.Dependency = .product(
@@ -53,6 +53,8 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CPlatform"),
+        .systemLibrary(name: "CPango"),
+        .systemLibrary(name: "CXLSXWriter"),
         .target(
             name: "CEventDecoder",
             cxxSettings: [.unsafeFlags(["-O3"])],
@@ -61,6 +63,12 @@ let package = Package(
         // Thin wrappers, without any knowledge of analytics.
         .target(name: "LMDB", dependencies: ["CLMDB", "CPlatform"], swiftSettings: wrapper),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
+        .target(name: "Certificates", dependencies: ["ZeroMQ"], swiftSettings: strict),
+        .target(
+            name: "Documents",
+            dependencies: ["CPango", "CXLSXWriter"],
+            swiftSettings: wrapper
+        ),
         .target(name: "JSON", swiftSettings: strict),
         // The pure core and what surrounds it.
         .target(name: "Core", dependencies: ["JSON"], swiftSettings: strict + [lifetimes]),
@@ -77,20 +85,28 @@ let package = Package(
         ),
         .target(
             name: "Access",
-            dependencies: ["Core", "JSON", "LMDB", crypto, jwtKit],
+            dependencies: ["Certificates", "Core", "JSON", "LMDB", crypto, jwtKit],
+            swiftSettings: strict
+        ),
+        // Lines on standard error, the daemon's and the bridge's.
+        .target(name: "OperatorLog", dependencies: ["JSON"], swiftSettings: strict),
+        // What a manager forwards: figures as documents.
+        .target(
+            name: "Reports",
+            dependencies: ["Core", "Documents", "JSON", crypto],
             swiftSettings: strict
         ),
         .target(
             name: "Daemon",
             dependencies: [
-                "Access", "CPlatform", "Core", "EventDecoding", "JSON", "LMDB", "Store", "ZeroMQ",
-                "Zones",
+                "Access", "CPlatform", "Certificates", "Core", "EventDecoding", "JSON", "LMDB",
+                "OperatorLog", "Reports", "Store", "ZeroMQ", "Zones",
             ],
             swiftSettings: strict
         ),
         .target(
             name: "BotstatsClient",
-            dependencies: ["CZlib", "JSON", "ZeroMQ"],
+            dependencies: ["CZlib", "Certificates", "JSON", "ZeroMQ"],
             swiftSettings: strict
         ),
         // REST over the query socket: a client like any other, without a view of the store.
@@ -98,7 +114,7 @@ let package = Package(
         .target(
             name: "Bridge",
             dependencies: [
-                "CBridgeAssets", "CPlatform", "CZlib", "JSON", "ZeroMQ",
+                "CBridgeAssets", "CPlatform", "CZlib", "JSON", "OperatorLog", "ZeroMQ",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -113,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "botstats",
             dependencies: [
-                "Access", "BotstatsClient", "Bridge", "Core", "Daemon", "JSON", "LMDB",
-                argumentParser,
+                "Access", "BotstatsClient", "Bridge", "Certificates", "Core", "Daemon", "JSON",
+                "LMDB", "OperatorLog", "ZeroMQ", argumentParser, crypto,
             ],
             swiftSettings: strict
         ),
@@ -166,16 +182,22 @@ let package = Package(
         .testTarget(
             name: "AccessTests",
             dependencies: [
-                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "ZeroMQ", "botstats",
-                crypto, cryptoExtras,
+                "Access", "BotstatsClient", "Certificates", "Core", "Daemon", "JSON", "LMDB",
+                "OperatorLog", "ZeroMQ", "botstats", crypto, cryptoExtras,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Core", "JSON", "Reports", "Zones"],
+            exclude: ["Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "Simulation",
-                "ZeroMQ",
+                "Access", "BotstatsClient", "Core", "Daemon", "JSON", "LMDB", "OperatorLog",
+                "Simulation", "ZeroMQ", crypto,
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict
@@ -183,15 +205,15 @@ let package = Package(
         .testTarget(
             name: "ProtocolTests",
             dependencies: [
-                "Access", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
+                "Access", "Certificates", "Core", "Daemon", "JSON", "LMDB", "Simulation", "ZeroMQ",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "Access", "BotstatsClient", "Bridge", "CZlib", "Core", "Daemon", "JSON", "ZeroMQ",
-                "botstats",
+                "Access", "BotstatsClient", "Bridge", "CZlib", "Core", "Daemon", "JSON",
+                "OperatorLog", "Simulation", "ZeroMQ", "botstats", crypto,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -204,7 +226,8 @@ let package = Package(
         .testTarget(
             name: "CrashTests",
             dependencies: [
-                "BotstatsClient", "Bridge", "JSON", "Simulation", "ZeroMQ", "botstats",
+                "BotstatsClient", "Bridge", "JSON", "OperatorLog", "Simulation", "ZeroMQ",
+                "botstats",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

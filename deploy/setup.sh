@@ -5,8 +5,15 @@
 # The repository's root, wherever the caller stands.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# The C and C++ libraries of Package.swift, and the zone rules the daemon reads.
-library_packages=(libzmq3-dev liblmdb-dev libsimdjson-dev zlib1g-dev tzdata)
+# The C and C++ libraries of Package.swift, the zone rules the daemon reads, and the fonts its
+# reports are set in.
+library_packages=(
+    libzmq3-dev liblmdb-dev libsimdjson-dev zlib1g-dev tzdata
+    libcairo2-dev libpango1.0-dev libxlsxwriter-dev fonts-noto-core fonts-noto-cjk
+)
+
+# The programs that the tests look into reports with.
+test_packages=(poppler-utils unzip)
 
 say() { printf 'deploy/%s: %s\n' "${0##*/}" "$*" >&2; }
 

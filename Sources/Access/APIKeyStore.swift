@@ -65,15 +65,7 @@ final class APIKeyStore: Sendable {
     private func checkFormat() throws(AccessFailure) {
         let found: UInt32
         do throws(LMDBError) {
-            found = try environment.withWrite { transaction throws(LMDBError) in
-                let key = Key("format")
-                if let value = try transaction.value(for: key, in: meta) {
-                    return value.readUInt32BigEndian(at: 0)
-                }
-                let bytes: [UInt8] = [0, 0, 0, UInt8(Self.format)]
-                try transaction.put(bytes.span.bytes, for: key, in: meta)
-                return Self.format
-            }
+            found = try environment.format(orNew: Self.format, in: meta)
         } catch {
             throw .storage(error)
         }

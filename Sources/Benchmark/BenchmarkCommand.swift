@@ -13,7 +13,7 @@ struct BenchmarkCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "Which benchmarks: B1 … B8, B10, or all.")
+    @Argument(help: "Which benchmarks: B1 … B10, or all.")
     var benchmarks: [String] = ["all"]
 
     @Option(help: "The botstats program. (default: the one beside this program)")
@@ -43,7 +43,7 @@ struct BenchmarkCommand: ParsableCommand {
         }
         for name in benchmarks where name.lowercased() != "all" {
             guard BenchmarkGroup(rawValue: name.uppercased()) != nil else {
-                throw ValidationError("\(name) is not a benchmark; they are B1 to B8 and B10.")
+                throw ValidationError("\(name) is not a benchmark; they are B1 to B10.")
             }
         }
     }
@@ -104,6 +104,7 @@ enum BenchmarkGroup: String, CaseIterable {
     case memory = "B6"
     case disk = "B7"
     case recovery = "B8"
+    case bridge = "B9"
     case hostileMemory = "B10"
 
     /// Measures, and adds its rows to the session's table.
@@ -117,6 +118,7 @@ enum BenchmarkGroup: String, CaseIterable {
         case .memory: try session.measureMemory()
         case .disk: try session.measureDisk()
         case .recovery: try session.measureRecovery()
+        case .bridge: try session.measureBridge()
         case .hostileMemory: try session.measureHostileMemory()
         }
     }

@@ -5,6 +5,7 @@ internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import NIOCore
 internal import NIOSSL
+public import OperatorLog
 internal import ServiceLifecycle
 internal import Synchronization
 
@@ -17,8 +18,9 @@ public final class Bridge: Sendable {
     public let port: Int
 
     private let configuration: BridgeConfiguration
-    private let log: BridgeLog
+    private let log: Log
     private let gateway: QueryGateway
+    private let live: LiveSubscriber
     private let services: ServiceGroup
     private let run: Task<Void, Never>
     /// Signalled when the server has ended.
@@ -26,20 +28,38 @@ public final class Bridge: Sendable {
 
     /// Starts the bridge; it serves when this returns, whether the daemon is there or not.
     ///
-    /// - Parameter configuration: Everything it can be told.
+    /// - Parameters:
+    ///   - configuration: Everything it can be told.
+    ///   - log: Where requests, warnings and the address are written.
     /// - Throws: ``BridgeFailure``.
-    public init(_ configuration: BridgeConfiguration) throws(BridgeFailure) {
+    public init(_ configuration: BridgeConfiguration, log: Log) throws(BridgeFailure) {
         let problems = configuration.problems
         guard problems.isEmpty else { throw .configuration(problems) }
         self.configuration = configuration
-        log = BridgeLog()
+        self.log = log
         let server = try ServerSettings.server(configuration)
         gateway = try QueryGateway(configuration, log: log)
+        let subscriptions = LiveSubscriptions()
+        let streams = StreamHub(limits: configuration.streams, subscriptions: subscriptions)
+        do throws(BridgeFailure) {
+            live = try LiveSubscriber(configuration, subscriptions, log: log) { content, topic in
+                streams.deliver(content, on: topic)
+            }
+        } catch {
+            gateway.stop()
+            throw error
+        }
         // A daemon that is there is connected before the first request can come.
         gateway.waitForConnection(seconds: 1)
         let start = StartReport<Int>()
-        let application = Self.application(configuration, server, gateway, log, start)
-        let services = ServiceGroup(services: [application], logger: log.serverLogger)
+        let application = Self.application(configuration, server, gateway, streams, log, start)
+        // The last one stops first: streams end before the server waits for its connections.
+        let service = StreamService(
+            hub: streams,
+            gateway: gateway,
+            limits: configuration.streams
+        )
+        let services = ServiceGroup(services: [application, service], logger: log.serverLogger)
         let ended = DispatchSemaphore(value: 0)
         self.services = services
         self.ended = ended
@@ -55,6 +75,7 @@ public final class Bridge: Sendable {
             port = try start.wait().get()
         } catch {
             gateway.stop()
+            live.stop()
             throw error
         }
     }
@@ -92,13 +113,15 @@ public final class Bridge: Sendable {
         // Further calls find it ended, too.
         ended.signal()
         gateway.stop()
+        live.stop()
     }
 
     private static func application(
         _ configuration: BridgeConfiguration,
         _ server: HTTPServerBuilder,
         _ gateway: QueryGateway,
-        _ log: BridgeLog,
+        _ streams: StreamHub,
+        _ log: Log,
         _ start: StartReport<Int>
     ) -> Application<BridgeResponder> {
         let metrics = BridgeMetrics()
@@ -110,11 +133,13 @@ public final class Bridge: Sendable {
                 operation: OperationPages(
                     gateway: gateway,
                     bridgeMetrics: metrics,
+                    streams: streams,
                     timeout: configuration.probeTimeout
                 ),
                 metrics: metrics,
                 log: log,
-                crossOrigin: CrossOrigin(configuration.origins)
+                crossOrigin: CrossOrigin(configuration.origins),
+                streams: streams
             ),
             server: server,
             configuration: ApplicationConfiguration(

@@ -6,6 +6,10 @@ public struct BridgeConfiguration: Sendable {
     public var queryEndpoint = "tcp://127.0.0.1:5563"
     /// What the socket to the daemon needs beyond its defaults, such as CURVE keys.
     public var queryOptions: [SocketOption] = []
+    /// The daemon's live endpoint, connected to.
+    public var liveEndpoint = "tcp://127.0.0.1:5564"
+    /// What the socket of live figures needs beyond its defaults, such as CURVE keys.
+    public var liveOptions: [SocketOption] = []
     /// The address that HTTP is bound to, a name or a number.
     public var host = "127.0.0.1"
     /// The port that HTTP is bound to; 0 takes one that is free.
@@ -32,6 +36,8 @@ public struct BridgeConfiguration: Sendable {
     public var targetByteCountMaximum = 8 << 10
     /// How large all header fields of a request may be, in bytes.
     public var headerByteCountMaximum = 32 << 10
+    /// Sizes and times of streams.
+    public var streams = StreamLimits()
     /// How long a stop waits for requests under way.
     public var stopTimeout = Duration.seconds(3)
 
@@ -45,9 +51,13 @@ public struct BridgeConfiguration: Sendable {
             problems.append("--http-port must be between 0 and 65535")
         }
         if host.isEmpty { problems.append("--http-host must name an address") }
-        if queryEndpoint.isEmpty { problems.append("--query-endpoint must name an endpoint") }
-        if queryEndpoint.hasPrefix("inproc:") {
-            problems.append("--query-endpoint \(queryEndpoint) cannot be reached by the bridge")
+        for (option, endpoint) in [
+            ("--query-endpoint", queryEndpoint), ("--live-endpoint", liveEndpoint),
+        ] {
+            if endpoint.isEmpty { problems.append("\(option) must name an endpoint") }
+            if endpoint.hasPrefix("inproc:") {
+                problems.append("\(option) \(endpoint) cannot be reached by the bridge")
+            }
         }
         if (certificateFile == nil) != (keyFile == nil) {
             problems.append("--tls-cert and --tls-key must be given together")

@@ -8,6 +8,8 @@ public enum BridgeFailure: Error, Sendable, Equatable {
     case certificate(String)
     /// The query endpoint cannot be used.
     case queryEndpoint(String)
+    /// The live endpoint cannot be used.
+    case liveEndpoint(String)
 }
 
 extension BridgeFailure: CustomStringConvertible {
@@ -20,6 +22,7 @@ extension BridgeFailure: CustomStringConvertible {
                 + "choose another with --http-host and --http-port."
         case .certificate(let reason): reason
         case .queryEndpoint(let reason): "The query endpoint cannot be used: \(reason)."
+        case .liveEndpoint(let reason): "The live endpoint cannot be used: \(reason)."
         }
     }
 }

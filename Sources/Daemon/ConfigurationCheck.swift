@@ -41,6 +41,11 @@ public enum ConfigurationCheck {
             }
         }
         problems += configuration.access.fileProblems(in: path)
+        do throws(DaemonFailure) {
+            _ = try CurveDoor(configuration.curve)
+        } catch {
+            problems.append(error.description)
+        }
         // What libraries say ends without one.
         return problems.map { $0.hasSuffix(".") ? $0 : $0 + "." }
     }

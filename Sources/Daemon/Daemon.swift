@@ -4,6 +4,7 @@ internal import JSON
 internal import Store
 internal import ZeroMQ
 internal import Zones
+public import OperatorLog
 
 /// The daemon: threads around a journal and a store.
 ///
@@ -11,7 +12,10 @@ internal import Zones
 /// |---|---|
 /// | ingest | receive, decode, fold, commit to the journal, publish, acknowledge |
 /// | flush | add commits to the store |
-/// | query | request, plan, snapshot, answer |
+/// | query | request, plan, snapshot, answer; the live figures of each second |
+/// | live | send live figures to their subscribers |
+/// | admission | with CURVE: says whose key may connect |
+/// | reports (2) | make reports |
 /// | memory | close connections where they hold too much |
 public final class Daemon {
     /// The program's version.
@@ -23,9 +27,12 @@ public final class Daemon {
     public private(set) var ingestEndpoint = ""
     /// Where the query socket is bound, with the port the system chose.
     public private(set) var queryEndpoint = ""
+    /// Where the live PUB socket is bound, with the port the system chose.
+    public private(set) var liveEndpoint = ""
 
     private static let ingestControl = "inproc://ingest-control"
     private static let queryControl = "inproc://query-control"
+    private static let liveControl = "inproc://live-control"
 
     private let parts: DaemonParts
     private var threads: [(thread: DedicatedThread, control: String)] = []
@@ -42,16 +49,21 @@ public final class Daemon {
     ) throws(DaemonFailure) {
         let problems = configuration.problems
         guard problems.isEmpty else { throw .configuration(problems) }
+        let curve = try CurveDoor(configuration.curve)
         Self.raiseFileLimit()
         do throws(StoreError) {
-            parts = try DaemonParts(configuration, clock: clock)
+            parts = try DaemonParts(configuration, clock: clock, curve: curve)
         } catch {
             throw .storage(error.description)
         }
         do throws(DaemonFailure) {
+            // Before any socket is bound, or a peer might be admitted that nobody was asked about.
+            if let curve { try startAdmission(curve) }
             try startFlush()
             try startQueries()
             try startIngest()
+            try startLive()
+            for number in 1...Limits.reportThreads { try startReports(number) }
             if configuration.memoryLimitBytes > 0 { try startMemoryGuard() }
         } catch {
             stop()
@@ -61,6 +73,7 @@ public final class Daemon {
 
     /// Stops cleanly: what has arrived is committed and acknowledged, then the store is closed.
     public func stop() {
+        parts.stopReports()
         // The last to start stops first: ingest commits, then the store takes it over.
         for (thread, endpoint) in threads.reversed() {
             try? LoopControl(parts.context, endpoint).send(.stop)
@@ -76,6 +89,7 @@ public final class Daemon {
             ("events", "Events (SUB)", eventsEndpoint),
             ("ingest", "Ingest (ROUTER)", ingestEndpoint),
             ("queries", "Queries (ROUTER)", queryEndpoint),
+            ("live", "Live (PUB)", liveEndpoint),
         ] {
             parts.log.notice(
                 "\(name) on \(endpoint)",
@@ -93,7 +107,7 @@ public final class Daemon {
     }
 
     /// The daemon's log, for those who handle signals.
-    public var logControl: LogControl { LogControl(log: parts.log) }
+    public var log: Log { parts.log }
 
     /// Every connection is a file, and a ROUTER of libzmq 4.3.4 spins when there are none left.
     private static func raiseFileLimit() {
@@ -104,6 +118,16 @@ public final class Daemon {
     }
 
     // MARK: - Threads
+
+    private func startAdmission(_ curve: CurveDoor) throws(DaemonFailure) {
+        let control = "inproc://admission-control"
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "admission") { [parts] in
+            parts.runAdmission(curve, control: control, report)
+        }
+        _ = try started(report, thread)
+        threads.append((thread, control))
+    }
 
     private func startIngest() throws(DaemonFailure) {
         let control = Self.ingestControl
@@ -127,11 +151,31 @@ public final class Daemon {
         threads.append((thread, control))
     }
 
+    private func startLive() throws(DaemonFailure) {
+        let control = Self.liveControl
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "live") { [parts] in
+            parts.runLive(control: control, report)
+        }
+        liveEndpoint = try started(report, thread)[0]
+        threads.append((thread, control))
+    }
+
     private func startFlush() throws(DaemonFailure) {
         let control = "inproc://flush-control"
         let report = StartReport<[String]>()
         let thread = DedicatedThread(name: "flush") { [parts] in
             parts.runFlush(control: control, report)
+        }
+        _ = try started(report, thread)
+        threads.append((thread, control))
+    }
+
+    private func startReports(_ number: Int) throws(DaemonFailure) {
+        let control = "inproc://report-control-\(number)"
+        let report = StartReport<[String]>()
+        let thread = DedicatedThread(name: "reports-\(number)") { [parts] in
+            parts.runReports(control: control, report)
         }
         _ = try started(report, thread)
         threads.append((thread, control))
@@ -145,6 +189,7 @@ public final class Daemon {
                 control: control,
                 ingest: Self.ingestControl,
                 queries: Self.queryControl,
+                live: Self.liveControl,
                 report
             )
         }

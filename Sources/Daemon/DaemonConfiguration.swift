@@ -1,6 +1,7 @@
 public import Access
 public import Core
 public import LMDB
+public import OperatorLog
 
 /// Everything `serve` can be told.
 public struct DaemonConfiguration: Sendable {
@@ -12,6 +13,8 @@ public struct DaemonConfiguration: Sendable {
     public var ingestEndpoint = "tcp://127.0.0.1:5562"
     /// The query ROUTER socket's endpoint, bound.
     public var queryEndpoint = "tcp://127.0.0.1:5563"
+    /// The live PUB socket's endpoint, bound.
+    public var liveEndpoint = "tcp://127.0.0.1:5564"
     /// The zone of queries that name none, and of the day tier; an IANA name.
     public var timezone = "UTC"
     /// The session timeout in seconds, 1 to 604,800.
@@ -26,12 +29,18 @@ public struct DaemonConfiguration: Sendable {
     public var minimumFreeBytes = 64 << 20
     /// With more memory in use than this, all connections are closed, in bytes; 0 = whatever is used.
     public var memoryLimitBytes = min(4 << 30, ProcessMemory.availableBytes / 2)
+    /// Whether and with which keys connections are encrypted.
+    public var curve = CurveSettings()
     /// Whether endpoints that others can reach are allowed although nothing is encrypted.
     public var isInsecureAllowed = false
     /// Who may ask.
     public var access = AccessSettings()
     /// How long rows and conversations are kept.
     public var retention = Retention()
+    /// Days reports are kept; 0 = until there is no room for them.
+    public var reportRetentionDays = 90
+    /// What the bytes of all reports may take; the oldest expire first.
+    public var reportBudgetBytes = 1 << 30
     /// How lines of the log are written.
     public var logFormat = LogFormat.text
     /// What is logged from the start on.
@@ -64,12 +73,18 @@ public struct DaemonConfiguration: Sendable {
                     + "--retention-day-days, whose ground the conversations are"
             )
         }
+        if !(0...36_500).contains(reportRetentionDays) {
+            problems.append("--report-retention-days must be between 0 and 36500")
+        }
+        if !(1 << 20...1 << 40).contains(reportBudgetBytes) {
+            problems.append("--report-budget must be between 1M and 1T")
+        }
         if mapSize < 16 << 20 { problems.append("--map-size must be at least 16M") }
         if minimumFreeBytes < 0 { problems.append("--min-free must not be negative") }
         if memoryLimitBytes != 0, memoryLimitBytes < 64 << 20 {
             problems.append("--memory-limit must be 0 or at least 64M")
         }
-        problems += access.problems
+        problems += access.problems + curve.problems
         for (name, endpoint) in endpoints {
             if let fault = Endpoint.fault(in: endpoint) {
                 problems.append("\(name) \(endpoint) \(fault)")
@@ -82,10 +97,11 @@ public struct DaemonConfiguration: Sendable {
                         + "other machines; use a loopback or ipc endpoint, or --auth required"
                 )
             }
-            guard !isInsecureAllowed else { continue }
+            guard !isInsecureAllowed, !curve.isOn else { continue }
             problems.append(
                 "\(name) \(endpoint) can be reached from other machines and nothing is encrypted; "
-                    + "use a loopback or ipc endpoint, or --insecure on a network you trust"
+                    + "give --curve-secret-key-file and --curve-clients-dir, use a loopback or ipc "
+                    + "endpoint, or --insecure on a network you trust"
             )
         }
         return problems
@@ -95,12 +111,14 @@ public struct DaemonConfiguration: Sendable {
     var endpoints: KeyValuePairs<String, String> {
         [
             "--events-endpoint": eventsEndpoint, "--ingest-endpoint": ingestEndpoint,
-            "--query-endpoint": queryEndpoint,
+            "--query-endpoint": queryEndpoint, "--live-endpoint": liveEndpoint,
         ]
     }
 
+    /// Whether only this machine reaches an endpoint.
     private static func isLocal(_ endpoint: String) -> Bool {
-        ["tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://", "inproc://"]
-            .contains { endpoint.hasPrefix($0) }
+        let prefixes = ["tcp://localhost:", "tcp://[::1]:", "ipc://", "inproc://"]
+        if prefixes.contains(where: endpoint.hasPrefix) { return true }
+        return endpoint.prefixMatch(of: /tcp:\/\/127(\.[0-9]{1,3}){3}:/) != nil
     }
 }

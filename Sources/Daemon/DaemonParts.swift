@@ -4,6 +4,7 @@ internal import Core
 internal import Store
 internal import ZeroMQ
 internal import Zones
+internal import OperatorLog
 
 /// What the threads share, and what each of them runs.
 final class DaemonParts: Sendable {
@@ -12,6 +13,7 @@ final class DaemonParts: Sendable {
     let log: Log
     let context: Context
     let storage: Storage
+    private let sockets: Sockets
     private let zones = SystemZoneDatabase()
     private let stopping = StopFlag()
     private let rebuilding: DedicatedThread
@@ -19,17 +21,20 @@ final class DaemonParts: Sendable {
     private let board: IngestBoard
     private let ingestShedding = Shedding()
     private let queryShedding = Shedding()
+    private let live = LiveBoard()
+    private let liveShedding = Shedding()
+    private let reports: ReportDesk
     private let recovery: Handover<Recovery>
     private let forQueries: Handover<(names: AnswerNames, realtime: StartReport<RealtimeWindow>)>
 
-    init(_ configuration: DaemonConfiguration, clock: WallClock) throws(StoreError) {
+    init(
+        _ configuration: DaemonConfiguration,
+        clock: WallClock,
+        curve: CurveDoor?
+    ) throws(StoreError) {
         self.configuration = configuration
         self.clock = clock
-        log = Log(
-            clock: clock,
-            format: configuration.logFormat,
-            level: configuration.logLevel
-        )
+        log = Log(format: configuration.logFormat, level: configuration.logLevel) { clock.now }
         guard let zone = zones.rules(named: configuration.timezone) else {
             throw .unknownZone(configuration.timezone)
         }
@@ -38,7 +43,9 @@ final class DaemonParts: Sendable {
         } catch {
             fatalError("ZeroMQ cannot start: \(error)")
         }
+        sockets = Sockets(context: context, curve: curve)
         storage = try Storage(configuration, zone: zone)
+        reports = try ReportDesk(configuration, clock: clock)
         if try storage.store.adoptSettings() {
             log.notice(
                 "Rollups were made anew: --session-timeout, --timezone or the format changed."
@@ -106,13 +113,37 @@ final class DaemonParts: Sendable {
         rebuilding.join()
     }
 
+    // MARK: - Admission
+
+    func runAdmission(_ curve: CurveDoor, control: String, _ report: StartReport<[String]>) {
+        do throws(DaemonFailure) {
+            let requests = try sockets.admission()
+            let control = try sockets.control(control)
+            var loop = ZAPLoop(
+                door: curve,
+                board: board,
+                log: log,
+                requests: requests,
+                control: control
+            )
+            report.send(.success([]))
+            do throws(ZeroMQError) {
+                try loop.run()
+            } catch {
+                fatalError("The ZAP handler's socket failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
     // MARK: - Ingest
 
     func runIngest(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let ingest = try Sockets.ingest(context, configuration.ingestEndpoint)
-            let events = try Sockets.events(context, configuration.eventsEndpoint)
-            let control = try Sockets.control(context, control)
+            let ingest = try sockets.ingest(configuration.ingestEndpoint)
+            let events = try sockets.events(configuration.eventsEndpoint)
+            let control = try sockets.control(control)
             let endpoints = [Sockets.endpoint(of: ingest), Sockets.endpoint(of: events)]
             var loop = IngestLoop(
                 recovery: recovery.take(),
@@ -123,11 +154,14 @@ final class DaemonParts: Sendable {
                 board: board,
                 log: log,
                 snapshot: try snapshot(),
+                rights: PublisherRights(sockets.curve),
                 ingest: ingest,
                 events: events,
-                control: control,
-                context: context,
-                shedding: ingestShedding
+                orders: LoopOrders(
+                    control: control,
+                    sockets: sockets,
+                    shedding: ingestShedding
+                )
             )
             do throws(ZeroMQError) {
                 // One turn before the daemon is ready: time has gone on since the last commit.
@@ -147,8 +181,8 @@ final class DaemonParts: Sendable {
 
     func runQueries(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let queries = try Sockets.queries(context, configuration.queryEndpoint)
-            let control = try Sockets.control(context, control)
+            let queries = try sockets.queries(configuration.queryEndpoint)
+            let control = try sockets.control(control)
             let endpoint = Sockets.endpoint(of: queries)
             let access = try accessControl()
             let start = forQueries.take()
@@ -161,6 +195,7 @@ final class DaemonParts: Sendable {
                     snapshot: try StoreSnapshot(storage.store),
                     names: start.names,
                     realtime: start.realtime,
+                    live: live,
                     now: clock.endOfSecond
                 )
             } catch {
@@ -169,21 +204,24 @@ final class DaemonParts: Sendable {
             let service = QueryService(
                 storage: storage,
                 board: board,
-                shedding: [ingestShedding, queryShedding],
+                shedding: [ingestShedding, queryShedding, liveShedding],
                 zones: zones,
                 defaultZone: configuration.timezone,
                 clock: clock,
                 version: Daemon.version,
                 log: log,
                 access: access,
+                reports: reports,
                 state: state
             )
             var loop = QueryLoop(
                 service: service,
                 queries: queries,
-                control: control,
-                context: context,
-                shedding: queryShedding
+                orders: LoopOrders(
+                    control: control,
+                    sockets: sockets,
+                    shedding: queryShedding
+                )
             )
             report.send(.success([endpoint]))
             do throws(ZeroMQError) {
@@ -207,11 +245,38 @@ final class DaemonParts: Sendable {
         }
     }
 
+    // MARK: - Live
+
+    func runLive(control: String, _ report: StartReport<[String]>) {
+        do throws(DaemonFailure) {
+            let publisher = try sockets.live(configuration.liveEndpoint)
+            let control = try sockets.control(control)
+            let endpoint = Sockets.endpoint(of: publisher)
+            var loop = LiveLoop(
+                board: live,
+                publisher: publisher,
+                orders: LoopOrders(
+                    control: control,
+                    sockets: sockets,
+                    shedding: liveShedding
+                )
+            )
+            report.send(.success([endpoint]))
+            do throws(ZeroMQError) {
+                try loop.run()
+            } catch {
+                fatalError("The live socket failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
     // MARK: - Flush
 
     func runFlush(control: String, _ report: StartReport<[String]>) {
         do throws(DaemonFailure) {
-            let control = try Sockets.control(context, control)
+            let control = try sockets.control(control)
             var loop = FlushLoop(storage: storage, feed: feed, log: log, control: control)
             report.send(.success([]))
             do throws(ZeroMQError) {
@@ -224,16 +289,43 @@ final class DaemonParts: Sendable {
         }
     }
 
+    // MARK: - Reports
+
+    func runReports(control: String, _ report: StartReport<[String]>) {
+        do throws(DaemonFailure) {
+            let worker = ReportWorker(
+                desk: reports,
+                storage: storage,
+                zones: zones,
+                snapshot: try snapshot(),
+                log: log,
+                control: try sockets.control(control)
+            )
+            report.send(.success([]))
+            do throws(ZeroMQError) {
+                try worker.run()
+            } catch {
+                fatalError("The control socket of a thread for reports failed: \(error)")
+            }
+        } catch {
+            report.send(.failure(error))
+        }
+    }
+
+    /// Has reports that are being made given up: they are made after the next start.
+    func stopReports() { reports.stopping.set() }
+
     // MARK: - Memory
 
     func runMemoryGuard(
         control: String,
         ingest: String,
         queries: String,
+        live: String,
         _ report: StartReport<[String]>
     ) {
         do throws(DaemonFailure) {
-            let control = try Sockets.control(context, control)
+            let control = try sockets.control(control)
             report.send(.success([]))
             do throws(ZeroMQError) {
                 var memory = MemoryGuard(
@@ -241,6 +333,7 @@ final class DaemonParts: Sendable {
                     loops: [
                         (ingestShedding, try LoopControl(context, ingest)),
                         (queryShedding, try LoopControl(context, queries)),
+                        (liveShedding, try LoopControl(context, live)),
                     ],
                     log: log,
                     control: control

@@ -3,6 +3,7 @@ internal import Core
 internal import LMDB
 internal import Store
 internal import ZeroMQ
+internal import OperatorLog
 
 /// Adds commits to the store, on one thread, so that the journal and memory stay small.
 ///

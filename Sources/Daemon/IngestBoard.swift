@@ -12,6 +12,10 @@ struct IngestReport: Sendable {
     var dropped: UInt64 = 0
     /// Messages that break the protocol, since the start.
     var malformed: UInt64 = 0
+    /// Messages that their connection's key may not send, since the start.
+    var unauthorized: UInt64 = 0
+    /// Connections whose key was refused, since the start; the thread of ``ZAPLoop`` counts them.
+    var refusedConnections: UInt64 = 0
     /// Replies a peer was not there to take, since the start.
     var undelivered: UInt64 = 0
     /// Publishers heard of in the last minutes.
@@ -52,4 +56,9 @@ final class IngestBoard: Sendable {
     func update(_ change: (inout IngestReport) -> Void) { report.withLock { change(&$0) } }
 
     var current: IngestReport { report.withLock { $0 } }
+
+    /// What live figures say of publishers, without a copy of the rest.
+    var publishing: (dropped: UInt64, publishers: Int) {
+        report.withLock { ($0.dropped, $0.publishers) }
+    }
 }

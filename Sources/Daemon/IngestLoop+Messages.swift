@@ -3,6 +3,7 @@ internal import EventDecoding
 internal import JSON
 internal import Store
 internal import ZeroMQ
+internal import OperatorLog
 
 extension IngestLoop {
     /// Takes one message of the ROUTER socket: identity, command word, header, body.
@@ -19,8 +20,12 @@ extension IngestLoop {
             }
             switch command {
             case .hello where !message.hasMore:
-                try settle(before: header)
-                reply = hello(header, from: peer)
+                let key = rights.key(of: message)
+                reply = forbid(header, key)
+                if reply == nil {
+                    try settle(before: header)
+                    reply = hello(header, from: peer, key)
+                }
             case .events where message.hasMore:
                 _ = try ingest.receive(into: &message)
                 reply = take(header, body: message.bytes, isLast: !message.hasMore, from: peer)
@@ -73,9 +78,25 @@ extension IngestLoop {
 
     // MARK: HELLO
 
+    /// Refuses a name that the connection's key may not use.
+    ///
+    /// EVENTS need a HELLO on their connection, so that this is asked once for many batches.
+    private mutating func forbid(
+        _ header: Result<IngestHeader, HeaderDecoder.Failure>,
+        _ key: String?
+    ) -> IngestReply? {
+        guard let header = try? header.get(),
+            let producer = header.producer.map(ProducerName.init), Self.isName(producer),
+            let objection = rights.objection(to: producer, by: key)
+        else { return nil }
+        unauthorized += 1
+        return .nack(.unauthorized, objection, producer: producer, epoch: header.epoch)
+    }
+
     private mutating func hello(
         _ result: Result<IngestHeader, HeaderDecoder.Failure>,
-        from peer: RoutingID
+        from peer: RoutingID,
+        _ key: String?
     ) -> IngestReply? {
         let header: IngestHeader
         switch result {
@@ -104,6 +125,7 @@ extension IngestLoop {
         publishers.hear(producer, at: admission.now)
         switch producers.greet(producer, epoch: header.epoch, from: peer) {
         case .welcome(let place, let isNew):
+            rights.own(place, producer, key)
             log.info(
                 "\(LogText.quoted("\(producer)")) publishes.",
                 [
@@ -358,9 +380,15 @@ extension IngestLoop {
             header = try? headers.decode(message.bytes)
             _ = try events.receive(into: &message)
         }
-        if let header, let producer = header.producer.map(ProducerName.init),
-            Self.isName(producer), let sequence = header.sequence
-        {
+        let producer = header?.producer.map(ProducerName.init).flatMap {
+            Self.isName($0) ? $0 : nil
+        }
+        guard rights.objection(to: producer, by: rights.key(of: message)) == nil else {
+            unauthorized += 1
+            while message.hasMore, try events.receive(into: &message) {}
+            return
+        }
+        if let producer, let sequence = header?.sequence {
             subscription.follow(producer, sequence)
             publishers.hear(producer, at: admission.now)
         }

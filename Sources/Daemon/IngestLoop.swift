@@ -3,6 +3,7 @@ internal import EventDecoding
 internal import JSON
 internal import Store
 internal import ZeroMQ
+internal import OperatorLog
 
 /// The write path, on one thread: receive, decode, fold, commit, publish, acknowledge.
 ///
@@ -22,9 +23,7 @@ struct IngestLoop: ~Copyable {
 
     var ingest: Socket
     var events: Socket
-    private let control: Socket
-    private let context: Context
-    private let shedding: Shedding
+    private let orders: LoopOrders
 
     var fold: Fold
     var producers: ProducerTable
@@ -34,10 +33,12 @@ struct IngestLoop: ~Copyable {
     private var pace = CommitPace()
     let headers = HeaderDecoder()
     var publishers = PublisherActivity()
+    var rights: PublisherRights
     private var trimmed: UInt64
     var welcomes: [(peer: RoutingID, place: Int)] = []
     var countsMoved = false
     var malformed: UInt64 = 0
+    var unauthorized: UInt64 = 0
     private var undelivered: UInt64 = 0
     private var refused: [IngestReply.Refusal: UInt64] = [:]
     private var commits = CommitLatency()
@@ -54,11 +55,10 @@ struct IngestLoop: ~Copyable {
         board: IngestBoard,
         log: Log,
         snapshot: StoreSnapshot,
+        rights: PublisherRights,
         ingest: consuming Socket,
         events: consuming Socket,
-        control: consuming Socket,
-        context: Context,
-        shedding: Shedding
+        orders: consuming LoopOrders
     ) {
         self.storage = storage
         self.configuration = configuration
@@ -67,11 +67,10 @@ struct IngestLoop: ~Copyable {
         self.board = board
         self.log = log
         self.snapshot = snapshot
+        self.rights = rights
         self.ingest = ingest
         self.events = events
-        self.control = control
-        self.context = context
-        self.shedding = shedding
+        self.orders = orders
         fold = recovery.fold
         producers = ProducerTable(recovery.producers)
         counts = recovery.counts
@@ -83,8 +82,8 @@ struct IngestLoop: ~Copyable {
     mutating func run() throws(ZeroMQError) {
         var isStopping = false
         while !isStopping {
-            let ready = try Poller.poll(ingest, events, control, timeout: untilNextSecond())
-            let order = ready.contains(.third) ? try control.nextOrder() : nil
+            let ready = try Poller.poll(ingest, events, orders.control, timeout: untilNextSecond())
+            let order = ready.contains(.third) ? try orders.next() : nil
             if order == .shed { shed() }
             isStopping = order == .stop
             try turn()
@@ -93,13 +92,9 @@ struct IngestLoop: ~Copyable {
 
     /// Closes every connection; what waited in them and was not acknowledged is sent again.
     private mutating func shed() {
-        do throws(DaemonFailure) {
-            try Sockets.reopen(&ingest, context, Sockets.ingest)
-            try Sockets.reopen(&events, context, Sockets.events)
-        } catch {
-            fatalError("The ingest sockets cannot be opened again: \(error)")
-        }
-        shedding.finish()
+        orders.reopen(&ingest, Sockets.ingest)
+        orders.reopen(&events, Sockets.events)
+        orders.finishShedding()
     }
 
     /// Makes one commit of what has arrived.
@@ -120,6 +115,7 @@ struct IngestLoop: ~Copyable {
     /// Follows time and forgets what the store has taken over.
     mutating func begin() {
         snapshotRenewed()
+        for place in rights.follow() { producers.disown(place) }
         let folded = feed.folded
         if folded > trimmed {
             fold.trim(through: folded)
@@ -212,6 +208,7 @@ struct IngestLoop: ~Copyable {
             report.counts = counts
             report.dropped = subscription.dropped
             report.malformed = malformed
+            report.unauthorized = unauthorized
             report.undelivered = undelivered
             report.publishers = atWork
             report.refused = refused

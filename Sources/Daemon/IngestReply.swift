@@ -21,6 +21,7 @@ struct IngestReply {
         case tooLarge = "too_large"
         case busy
         case storageFull = "storage_full"
+        case unauthorized
     }
 
     static let pong = IngestReply(command: "PONG", header: .object([]))

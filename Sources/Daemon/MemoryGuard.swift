@@ -1,5 +1,6 @@
 internal import CPlatform
 internal import ZeroMQ
+internal import OperatorLog
 
 /// Keeps the process's memory bounded whatever peers send, on a thread of its own.
 ///

@@ -109,6 +109,9 @@ struct ProducerTable {
         entries[place].owner = peer
     }
 
+    /// Makes the owner of a producer say HELLO again; nothing of it may be under way.
+    mutating func disown(_ place: Int) { entries[place].owner = nil }
+
     /// Whether a connection has said HELLO for a producer, now or before others did.
     func hasGreeted(_ peer: RoutingID, _ place: Int) -> Bool {
         entries[place].owner == peer || formerOwners.contains(peer, place)

@@ -10,34 +10,34 @@ struct QueryLoop: ~Copyable {
     private static let answeringMicroseconds: Int64 = 5_000
     /// The third frame that asks for a frame with the credential's rate.
     private static let rateWord = Array("rate".utf8)
+    /// The third frame that asks for the same and for what the credential sees.
+    private static let scopeWord = Array("scope".utf8)
 
     private var queries: Socket
-    private let control: Socket
-    private let context: Context
-    private let shedding: Shedding
+    private let orders: LoopOrders
     private var service: QueryService
 
     init(
         service: consuming QueryService,
         queries: consuming Socket,
-        control: consuming Socket,
-        context: Context,
-        shedding: Shedding
+        orders: consuming LoopOrders
     ) {
         self.service = service
         self.queries = queries
-        self.control = control
-        self.context = context
-        self.shedding = shedding
+        self.orders = orders
     }
 
     /// Runs until the control socket says stop.
     mutating func run() throws(ZeroMQError) {
         var isBusy = false
         while true {
-            let ready = try Poller.poll(queries, control, timeout: isBusy ? .zero : Self.tick)
+            let ready = try Poller.poll(
+                queries,
+                orders.control,
+                timeout: isBusy ? .zero : Self.tick
+            )
             if ready.contains(.second) {
-                switch try control.nextOrder() {
+                switch try orders.next() {
                 case .stop: return service.finish()
                 case .shed: shed()
                 case nil: break
@@ -57,16 +57,12 @@ struct QueryLoop: ~Copyable {
 
     /// Closes every connection; what was not answered is asked again.
     private mutating func shed() {
-        do throws(DaemonFailure) {
-            try Sockets.reopen(&queries, context, Sockets.queries)
-        } catch {
-            fatalError("The query socket cannot be opened again: \(error)")
-        }
-        shedding.finish()
+        orders.reopen(&queries, Sockets.queries)
+        orders.finishShedding()
     }
 
     /// Answers one message: identity, perhaps REQ's empty delimiter, request, perhaps a
-    /// credential, perhaps the word that asks what is left of its rate.
+    /// credential, perhaps a word that asks what is left of its rate or what it sees.
     private mutating func answer(_ parts: [[UInt8]]) throws(ZeroMQError) {
         guard let peer = parts.first else { return }
         var frames = parts.dropFirst()
@@ -76,6 +72,7 @@ struct QueryLoop: ~Copyable {
         let answer = service.answer(request, credential: frames.popFirst() ?? [])
         var reply = isDelimited ? [peer, [], answer.response] : [peer, answer.response]
         if frames.first == Self.rateWord { reply.append(answer.rateFrame) }
+        if frames.first == Self.scopeWord { reply.append(answer.scopeFrame) }
         // A peer that does not read loses its answer; nobody else waits for it.
         _ = try queries.sendMultipart(reply, wait: false)
     }

@@ -25,6 +25,18 @@ extension QueryService {
         addStore(report, to: &text)
         addRealtime(report, to: &text)
         text.add(
+            "botstats_connections_refused_total",
+            .counter,
+            "Connections whose CURVE key is not allowed.",
+            report.ingest.refusedConnections
+        )
+        text.add(
+            "botstats_messages_unauthorized_total",
+            .counter,
+            "Messages of either ingest socket that their connection's CURVE key may not send.",
+            report.ingest.unauthorized
+        )
+        text.add(
             "botstats_connections_shed_total",
             .counter,
             "How often a thread closed all its connections to free memory.",

@@ -3,6 +3,7 @@ internal import EventDecoding
 internal import JSON
 internal import LMDB
 internal import Store
+internal import OperatorLog
 
 extension QueryService {
     /// `system.status`: what anybody may know, and with details what an operator wants to.
@@ -46,6 +47,8 @@ extension QueryService {
             "events_unattached": .integer(report.unattachedEvents),
             "events_unfolded": .integer(Int64(report.unfoldedEvents)),
             "messages_malformed": .integer(Int64(ingest.malformed)),
+            "messages_unauthorized": .integer(Int64(ingest.unauthorized)),
+            "connections_refused": .integer(Int64(ingest.refusedConnections)),
             "replies_undelivered": .integer(Int64(ingest.undelivered)),
             "connections_shed": .integer(Int64(report.connectionsShed)),
             "commit_latency_seconds": commitLatency(ingest),

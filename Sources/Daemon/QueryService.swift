@@ -5,6 +5,7 @@ internal import JSON
 internal import LMDB
 internal import Store
 internal import Zones
+internal import OperatorLog
 
 /// JSON-RPC 2.0 over the query state: a request frame in, an answer frame out.
 ///
@@ -16,6 +17,14 @@ struct QueryService: ~Copyable {
         var response: [UInt8]
         /// What is left of the credential's rate; nil where no limit applies.
         var rate: RateStatus?
+        /// Whether the credential is good and not limited to some bots.
+        var seesAllBots = false
+
+        /// The frame for those who ask for the rate and for what the credential sees.
+        var scopeFrame: [UInt8] {
+            let scope = JSONValue.Member(name: "all_bots", value: .bool(seesAllBots))
+            return JSONValue.object((rate?.members ?? []) + [scope]).serializedBytes()
+        }
 
         /// The frame for those who ask for the rate.
         var rateFrame: [UInt8] { JSONValue.object(rate?.members ?? []).serializedBytes() }
@@ -24,13 +33,14 @@ struct QueryService: ~Copyable {
     let storage: Storage
     let board: IngestBoard
     let shedding: [Shedding]
-    private let zones: SystemZoneDatabase
-    private let defaultZone: String
+    let zones: SystemZoneDatabase
+    let defaultZone: String
     let started: UnixMilliseconds
     let clock: WallClock
     let version: String
     let log: Log
     private var access: AccessControl
+    let reports: ReportDesk
     var state: QueryState
     private(set) var meter = QueryMeter()
 
@@ -44,6 +54,7 @@ struct QueryService: ~Copyable {
         version: String,
         log: Log,
         access: AccessControl,
+        reports: ReportDesk,
         state: consuming QueryState
     ) {
         self.storage = storage
@@ -55,6 +66,7 @@ struct QueryService: ~Copyable {
         self.version = version
         self.log = log
         self.access = access
+        self.reports = reports
         self.state = state
         started = clock.now
     }
@@ -62,6 +74,7 @@ struct QueryService: ~Copyable {
     /// Takes in the commits since the last call, so that few are left when a request comes.
     mutating func follow() {
         state.follow()
+        if reports.wantsGround { reports.offer(state.ground) }
         for failure in access.maintain(now: clock.now) { log.error(failure.description) }
     }
 
@@ -94,12 +107,12 @@ struct QueryService: ~Copyable {
             note(.null, response, since: start)
             return answer
         }
-        let (responses, rate) = answers(to: calls, credential: credential)
+        let (responses, rate, seesAllBots) = answers(to: calls, credential: credential)
         let isBatch = request.arrayValue != nil
         let bytes =
             isBatch ? JSONValue.array(responses).serializedBytes() : responses[0].serializedBytes()
         for (call, response) in zip(calls, responses) { note(call, response, since: start) }
-        return Answer(response: bytes, rate: rate)
+        return Answer(response: bytes, rate: rate, seesAllBots: seesAllBots)
     }
 
     /// Counts an answer that is on its way.
@@ -129,7 +142,7 @@ struct QueryService: ~Copyable {
     private mutating func answers(
         to calls: [JSONValue],
         credential: [UInt8]
-    ) -> (responses: [JSONValue], rate: RateStatus?) {
+    ) -> (responses: [JSONValue], rate: RateStatus?, seesAllBots: Bool) {
         let now = clock.now
         var caller: Result<AccessControl.Caller, AccessRefusal>
         do throws(AccessRefusal) {
@@ -139,7 +152,8 @@ struct QueryService: ~Copyable {
         }
         var rate: RateStatus?
         let admitted = calls.map { admit($0, caller, now: now, &rate) }
-        return (answers(to: admitted, of: calls), rate)
+        let principal = (try? caller.get())?.principal
+        return (answers(to: admitted, of: calls), rate, principal.map { $0.bots == nil } ?? false)
     }
 
     private static func parse(_ frame: [UInt8]) throws(RPCError) -> JSONValue {
@@ -164,7 +178,7 @@ struct QueryService: ~Copyable {
     // MARK: - The door
 
     /// A call that its caller may make; its parameters have not been looked at.
-    private struct Admission {
+    struct Admission {
         var call: RPCCall
         /// nil for one without credential, where none is needed.
         var caller: AccessControl.Caller?
@@ -208,7 +222,7 @@ struct QueryService: ~Copyable {
     }
 
     /// Says who was refused what; never with which credential.
-    private func audit(
+    func audit(
         _ call: RPCCall,
         _ origin: Principal.Origin?,
         _ refusal: AccessRefusal
@@ -228,7 +242,7 @@ struct QueryService: ~Copyable {
     }
 
     /// Who asks, as a sentence of the log has it.
-    private static func name(of origin: Principal.Origin?) -> String {
+    static func name(of origin: Principal.Origin?) -> String {
         switch origin {
         case nil: "nobody known"
         case .anybody: "anybody"
@@ -277,7 +291,7 @@ struct QueryService: ~Copyable {
             try admission.call.refuseParameters(except: [])
             return ["text": .string(metrics())]
         case .system(.setLogLevel): return try setLogLevel(parameters, admission)
-        case .reports: throw .notImplemented("reports do not exist yet; ask for the figures")
+        case .reports(let method): return try reports(method, parameters, admission)
         }
     }
 

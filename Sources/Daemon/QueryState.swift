@@ -18,8 +18,11 @@ struct QueryState: ~Copyable {
     /// Since when the store has taken over nothing of the tail; nil where there is none.
     private var tailStandsSince: Int64?
     private var backlog = RealtimeBacklog()
+    private var live: LiveRound
     private var unattached = UnattachedEvents()
     private var now: UnixMilliseconds
+    /// The last commit that was delivered.
+    private var commit: UInt64
     private var dataVersion: UInt64
     private var lastCommit: UnixMilliseconds?
 
@@ -30,6 +33,7 @@ struct QueryState: ~Copyable {
         snapshot: StoreSnapshot,
         names: AnswerNames,
         realtime: StartReport<RealtimeWindow>,
+        live: LiveBoard,
         now: UnixMilliseconds
     ) throws(StoreError) {
         self.storage = storage
@@ -38,8 +42,11 @@ struct QueryState: ~Copyable {
         self.snapshot = snapshot
         self.names = names
         rebuilding = realtime
+        self.live = LiveRound(board: live, now: now)
         self.now = now
-        dataVersion = try storage.store.position().dataVersion
+        let position = try storage.store.position()
+        commit = position.commit
+        dataVersion = position.dataVersion
     }
 
     /// Takes in the commits since the last call.
@@ -49,6 +56,7 @@ struct QueryState: ~Copyable {
         let delivery = feed.takeForQueries()
         for changes in delivery.changes {
             names.apply(changes)
+            commit = changes.number
             dataVersion = changes.dataVersion
         }
         tail += delivery.changes
@@ -66,14 +74,32 @@ struct QueryState: ~Copyable {
         }
     }
 
-    /// Brings a part of what waits into the realtime window; returns whether there is more.
+    /// Brings a part of what waits into the realtime window, or computes a part of the live
+    /// figures; returns whether there is more.
     ///
     /// Only questions about realtime need all of it at once; the others must not wait for it.
     mutating func recordSome() -> Bool {
         adoptWindow()
         guard var window = realtime.take() else { return false }
         defer { realtime = window }
-        return backlog.step(into: &window, now: now)
+        // What is half in the window makes no figures.
+        if backlog.step(into: &window, now: now) { return true }
+        if live.isDue(at: window.now) {
+            backlog.finish(into: &window, now: now)
+            live.begin(window, names, liveState(window.now))
+        }
+        return live.isRunning && live.step(window, names, liveState(window.now))
+    }
+
+    private func liveState(_ now: UnixMilliseconds) -> LiveState {
+        let (dropped, publishers) = board.publishing
+        let plan = QueryPlan.realtime(now: now)
+        return LiveState(
+            plan: plan,
+            stamp: reader.stamp(plan),
+            eventsDropped: dropped,
+            publishers: publishers
+        )
     }
 
     /// Takes the rebuilt window over, as soon as it is there.
@@ -98,11 +124,7 @@ struct QueryState: ~Copyable {
         follow()
         try snapshot.renew()
         snapshot.tail = tail
-        snapshot.cutoffs = cutoffs
-    }
-
-    private var cutoffs: Cutoffs {
-        storage.store.retention.cutoffs(now: now, days: storage.store.days)
+        snapshot.cutoffs = storage.store.cutoffs(now: now)
     }
 
     mutating func endSnapshot() {
@@ -113,31 +135,28 @@ struct QueryState: ~Copyable {
     /// The end of the running second, as far as the fold has followed it.
     var present: UnixMilliseconds { now }
 
-    private func stamp(_ plan: QueryPlan) -> AnswerStamp {
-        AnswerStamp(
-            dataAsOf: lastCommit,
+    /// What figures are read with, until ``endSnapshot()``.
+    private var reader: FigureReader {
+        FigureReader(
+            storage: storage,
+            snapshot: snapshot,
+            names: names,
+            now: now,
             dataVersion: dataVersion,
-            retainedFrom: retainedFrom(plan)
+            lastCommit: lastCommit
         )
     }
 
-    /// Where the figures of a query begin; nil where everything is kept.
-    private func retainedFrom(_ plan: QueryPlan) -> UnixMilliseconds? {
-        let store = storage.store
-        guard store.retention != Retention() else { return nil }
-        let cutoffs = cutoffs
-        let quarter: Quarter
-        if plan.user != nil {
-            quarter = cutoffs.conversations
-        } else if plan.granularity != .hour, plan.calendar.rules.name == store.settings.zone {
-            // Days of the daemon's zone come from day rows, or from hour rows where those are
-            // kept longer.
-            let isDayKeptLonger = store.retention.dayDays == 0 || cutoffs.days < cutoffs.hours
-            quarter = isDayKeptLonger ? cutoffs.days : min(cutoffs.days, cutoffs.hours)
-        } else {
-            quarter = cutoffs.hours
-        }
-        return quarter == 0 ? nil : Quarters.start(of: quarter)
+    /// What a report is made from besides the store, as of now.
+    var ground: ReportGround {
+        ReportGround(
+            names: names,
+            tail: tail,
+            commit: commit,
+            now: now,
+            dataVersion: dataVersion,
+            lastCommit: lastCommit
+        )
     }
 
     /// Answers a query.
@@ -154,18 +173,9 @@ struct QueryState: ~Copyable {
                 plan.method == .realtime
                 ? realtimeFigures(plan, realtime) : activeFigures(plan, realtime)
         case .systemStatus: preconditionFailure("the service answers it")
-        default:
-            if let identity = plan.user {
-                figures = AnswerBuilder(plan: plan, source: share(of: identity), names: names)
-                    .answer()
-            } else {
-                figures = AnswerBuilder(plan: plan, source: snapshot, names: names).answer()
-            }
+        default: return try reader.answer(plan)
         }
-        if let failure = snapshot.failure { throw failure }
-        guard case .object(var members) = figures else { return figures }
-        members.append(JSONValue.Member(name: "meta", value: plan.meta(stamp(plan))))
-        return .object(members)
+        return reader.complete(figures, plan)
     }
 
     // MARK: - Realtime
@@ -203,53 +213,6 @@ struct QueryState: ~Copyable {
         return (names.ordinals(of: plan), first.channel)
     }
 
-    // MARK: - One user
-
-    private func share(of identity: UUID128) -> UserShare {
-        var histories: [[EventRecord]] = []
-        let user = snapshot.user(identity) ?? newUser(identity)
-        if let user { histories = sessions(of: user) }
-        return UserShare(
-            user: user ?? EventRecord.absent,
-            sessions: histories,
-            names: names,
-            directory: QueryDirectory(channels: names.channels, snapshot: snapshot),
-            timeoutMilliseconds: storage.store.settings.timeoutMilliseconds,
-            now: now
-        )
-    }
-
-    private func newUser(_ identity: UUID128) -> UInt32? {
-        for changes in snapshot.unfolded {
-            if let user = changes.names.users.first(where: { $0.identity == identity }) {
-                return user.ordinal
-            }
-        }
-        return nil
-    }
-
-    /// All events of each session the user took part in: folded ones, then those of the tail.
-    private func sessions(of user: UInt32) -> [[EventRecord]] {
-        var ordinals = Set(snapshot.sessions(ofUser: user))
-        for changes in snapshot.unfolded {
-            for pair in changes.userSessions where pair.user == user {
-                ordinals.insert(pair.session)
-            }
-        }
-        var events: [UInt32: [EventRecord]] = [:]
-        for ordinal in ordinals {
-            var timeline: [EventRecord] = []
-            _ = snapshot.readTimeline(of: ordinal) { timeline.append($0) }
-            events[ordinal] = timeline
-        }
-        for changes in snapshot.unfolded {
-            for event in changes.events where ordinals.contains(event.session) {
-                events[event.session]?.append(event)
-            }
-        }
-        return Array(events.values)
-    }
-
     // MARK: - Status
 
     /// Session events that are attached to no conversation.
@@ -276,23 +239,5 @@ struct QueryState: ~Copyable {
     /// is there.
     var realtimeSnapshot: RealtimeSnapshot? {
         realtime?.snapshot(bots: nil, channel: nil, windowMinutes: 30)
-    }
-}
-
-/// Names for the order of messages in one user's sessions.
-private struct QueryDirectory: Directory {
-    let channels: [String]
-    let snapshot: StoreSnapshot
-
-    func channelName(_ ordinal: UInt16) -> String { channels[Int(ordinal)] }
-
-    func userIdentity(_ ordinal: UInt32) -> UUID128 {
-        if let identity = snapshot.userIdentity(ordinal) { return identity }
-        for changes in snapshot.unfolded {
-            if let user = changes.names.users.first(where: { $0.ordinal == ordinal }) {
-                return user.identity
-            }
-        }
-        return .zero
     }
 }

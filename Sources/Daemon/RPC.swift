@@ -57,7 +57,7 @@ enum RPCMethod: Hashable {
     var isRealtime: Bool { self == .figures(.realtime) || self == .figures(.realtimeActive) }
 }
 
-/// A method about reports: known, so that who may not use it is told so, and not there yet.
+/// A method about reports.
 enum ReportMethod: String, CaseIterable {
     case create = "reports.create"
     case get = "reports.get"
@@ -134,8 +134,8 @@ enum RPCError: Error {
     case refused(AccessRefusal)
     /// 404
     case notFound(String)
-    /// 501
-    case notImplemented(String)
+    /// 404 of a report: there was one, or there is none yet.
+    case missingReport(token: String, String)
     /// 503
     case unavailable(String)
 
@@ -171,8 +171,7 @@ enum RPCError: Error {
         case .unknownMethod: -32_601
         case .invalidParameter: -32_602
         case .refused(let refusal): refusal.status
-        case .notFound: 404
-        case .notImplemented: 501
+        case .notFound, .missingReport: 404
         case .unavailable: 503
         }
     }
@@ -186,7 +185,7 @@ enum RPCError: Error {
         case .invalidParameter: "invalid_parameter"
         case .refused(let refusal): refusal.token
         case .notFound: "not_found"
-        case .notImplemented: "not_implemented"
+        case .missingReport(let token, _): token
         case .unavailable: "unavailable"
         }
     }
@@ -198,7 +197,7 @@ enum RPCError: Error {
         case .unknownMethod(let name): "there is no method \(name)"
         case .invalidParameter(let error): error.message
         case .refused(let refusal): refusal.message
-        case .notFound(let reason), .notImplemented(let reason), .unavailable(let reason): reason
+        case .notFound(let reason), .missingReport(_, let reason), .unavailable(let reason): reason
         }
     }
 }

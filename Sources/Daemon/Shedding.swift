@@ -42,11 +42,3 @@ final class LoopControl {
     /// Tells the loop.
     func send(_ order: LoopOrder) throws(ZeroMQError) { _ = try socket.send(order.rawValue) }
 }
-
-extension Socket {
-    /// What a loop is told, where this is its control socket.
-    func nextOrder() throws(ZeroMQError) -> LoopOrder? {
-        guard let frame = try receiveMultipart(wait: false)?.first else { return nil }
-        return LoopOrder(rawValue: String(decoding: frame, as: UTF8.self))
-    }
-}

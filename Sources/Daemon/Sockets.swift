@@ -3,7 +3,11 @@ internal import Glibc
 internal import ZeroMQ
 
 /// How the daemon's sockets are set, each with its reason.
-enum Sockets {
+struct Sockets: Sendable {
+    let context: Context
+    /// Where there is one, all sockets that are bound for others are encrypted.
+    let curve: CurveDoor?
+
     /// Options of every socket that listens.
     private static let listening: [SocketOption] = [
         // Answers are sent before a stop; what a peer has not taken by then it asks for again.
@@ -13,12 +17,14 @@ enum Sockets {
         .backlog(1_024),
     ]
 
+    /// What CURVE adds to a frame: the command's name, a nonce, flags and the authenticator.
+    private static let encryptionByteCount = 33
+
     /// The acknowledged ingest socket.
-    static func ingest(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
+    func ingest(_ endpoint: String) throws(DaemonFailure) -> Socket {
         try bound(
-            context,
             .router,
-            listening + [
+            Self.listening + [
                 .routerMandatory(true),
                 // A message is a batch: a few are enough to keep the thread busy, and what waits
                 // in the publisher is not in this memory.
@@ -28,32 +34,34 @@ enum Sockets {
                 .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
+            curve: curve,
             option: "--ingest-endpoint"
         )
     }
 
     /// The fire-and-forget socket.
-    static func events(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
+    func events(_ endpoint: String) throws(DaemonFailure) -> Socket {
         try bound(
-            context,
             .sub,
-            listening + [
+            Self.listening + [
                 .subscribe([]),
                 // Publishers cannot wait, so a burst has to wait here: up to 100,000 messages.
                 .receiveHighWaterMark(100_000),
-                .maximumMessageByteCount(Limits.batchBytesMaximum),
+                .maximumMessageByteCount(
+                    Limits.batchBytesMaximum + (curve == nil ? 0 : Self.encryptionByteCount)
+                ),
             ],
             endpoint,
+            curve: curve,
             option: "--events-endpoint"
         )
     }
 
     /// The query socket.
-    static func queries(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
+    func queries(_ endpoint: String) throws(DaemonFailure) -> Socket {
         try bound(
-            context,
             .router,
-            listening + [
+            Self.listening + [
                 .routerMandatory(true),
                 // What one peer may have waiting: a batch is asked in one message, and a peer that
                 // has gone is answered in vain.
@@ -65,7 +73,25 @@ enum Sockets {
                 .maximumMessageByteCount(Limits.frameBytesMaximum),
             ],
             endpoint,
+            curve: curve,
             option: "--query-endpoint"
+        )
+    }
+
+    /// The live socket: PUB, and its subscriptions can be read.
+    func live(_ endpoint: String) throws(DaemonFailure) -> Socket {
+        try bound(
+            .xpub,
+            Self.listening + [
+                // Some seconds of a hundred bots, or a part of one of ten thousand; who is further
+                // behind loses figures, which the next second replaces.
+                .sendHighWaterMark(4_096),
+                // Subscriptions and the handshake of ZeroMQ, nothing else comes in.
+                .maximumMessageByteCount(8 << 10),
+            ],
+            endpoint,
+            curve: curve,
+            option: "--live-endpoint"
         )
     }
 
@@ -73,15 +99,13 @@ enum Sockets {
     ///
     /// - Parameters:
     ///   - socket: The socket.
-    ///   - context: The daemon's context.
     ///   - open: One of the functions above.
     /// - Throws: ``DaemonFailure`` where the endpoint is not free again within five seconds.
-    static func reopen(
+    func reopen(
         _ socket: inout Socket,
-        _ context: Context,
-        _ open: (Context, String) throws(DaemonFailure) -> Socket
+        _ open: (String) throws(DaemonFailure) -> Socket
     ) throws(DaemonFailure) {
-        let endpoint = endpoint(of: socket)
+        let endpoint = Self.endpoint(of: socket)
         do throws(ZeroMQError) {
             // In the place of the one that is closed.
             socket = try Socket(context: context, type: socket.type)
@@ -92,7 +116,7 @@ enum Sockets {
         let deadline = ContinuousClock.now + .seconds(5)
         while true {
             do throws(DaemonFailure) {
-                socket = try open(context, endpoint)
+                socket = try open(endpoint)
                 return
             } catch {
                 guard ContinuousClock.now < deadline else { throw error }
@@ -102,19 +126,29 @@ enum Sockets {
     }
 
     /// The socket that tells a loop to stop or to shed.
-    static func control(_ context: Context, _ endpoint: String) throws(DaemonFailure) -> Socket {
-        try bound(context, .pull, [.linger(.zero)], endpoint, option: "control socket")
+    func control(_ endpoint: String) throws(DaemonFailure) -> Socket {
+        try bound(.pull, [.linger(.zero)], endpoint, curve: nil, option: "control socket")
     }
 
-    private static func bound(
-        _ context: Context,
+    /// The socket on which ZeroMQ asks whether a peer may connect.
+    func admission() throws(DaemonFailure) -> Socket {
+        let endpoint = "inproc://zeromq.zap.01"
+        return try bound(.rep, [.linger(.zero)], endpoint, curve: nil, option: "ZAP handler")
+    }
+
+    private func bound(
         _ type: SocketType,
         _ options: [SocketOption],
         _ endpoint: String,
+        curve: CurveDoor?,
         option: String
     ) throws(DaemonFailure) -> Socket {
         do throws(ZeroMQError) {
             let socket = try Socket(context: context, type: type, options: options)
+            if let curve {
+                // The domain is what the log calls the socket.
+                try socket.set(.curveServer(true), .curveKeys(curve.keys), .zapDomain(option))
+            }
             try socket.bind(endpoint)
             return socket
         } catch {

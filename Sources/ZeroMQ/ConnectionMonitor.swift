@@ -1,44 +1,77 @@
 internal import CZeroMQ
+internal import Synchronization
 
-/// What happens to a socket's connections.
+/// What happens to a connection of a socket.
 public enum ConnectionEvent: Sendable, Equatable {
-    /// A connection is complete: messages can pass.
+    /// A handshake succeeded: messages can pass.
     case connected
     /// A connection has ended.
     case disconnected
-
-    fileprivate var code: Int32 {
-        switch self {
-        case .connected: ZMQ_EVENT_HANDSHAKE_SUCCEEDED
-        case .disconnected: ZMQ_EVENT_DISCONNECTED
-        }
-    }
-
-    /// Reads a message of a monitor; nil for events of other kinds.
-    ///
-    /// - Parameter parts: The message's parts.
-    public init?(parts: [[UInt8]]) {
-        // The first part is the event, 16 bits, and its value, 32 bits, in the machine's order.
-        guard let bytes = parts.first, bytes.count >= 2 else { return nil }
-        let number = Int32(bytes[0]) | Int32(bytes[1]) << 8
-        switch number {
-        case ConnectionEvent.connected.code: self = .connected
-        case ConnectionEvent.disconnected.code: self = .disconnected
-        default: return nil
-        }
-    }
+    /// The peer closed the connection during the handshake and did not say why; ZeroMQ tries again.
+    case cutOff
+    /// The peer does not know this side's key; ZeroMQ does not try again.
+    case refused
+    /// One side demands a security mechanism that the other does not use; ZeroMQ does not try
+    /// again.
+    case mechanismMismatch
+    /// The peer broke the protocol; ZeroMQ does not try again.
+    case failed
 }
 
-extension Socket {
-    /// Tells a PAIR socket of the same context about the connections' beginnings and ends.
+/// Tells what happens to the connections of a socket, which the socket itself never does.
+///
+/// Make it before the socket connects, on the socket's thread.
+public struct ConnectionMonitor: ~Copyable {
+    private static let lastNumber = Atomic<UInt64>(0)
+
+    /// Receives when there is an event; to be polled.
+    public let events: Socket
+
+    /// Begins to watch a socket.
     ///
-    /// - Parameter endpoint: An inproc endpoint nobody else uses; the PAIR socket connects to it.
-    /// - Throws: ``ZeroMQError/Kind/addressInUse`` or another ``ZeroMQError``.
-    public func monitorConnections(at endpoint: String) throws(ZeroMQError) {
-        let events = ConnectionEvent.connected.code | ConnectionEvent.disconnected.code
+    /// - Parameter socket: A socket that has not connected yet.
+    /// - Throws: ``ZeroMQError``.
+    public init(of socket: borrowing Socket) throws(ZeroMQError) {
+        let number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        let endpoint = "inproc://connections-\(number)"
+        let kinds =
+            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+            | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+            | ZMQ_EVENT_DISCONNECTED
         // The handle is live and the endpoint is a C string for the call.
-        guard unsafe zmq_socket_monitor(pointer, endpoint, events) == 0 else {
-            throw ZeroMQError("monitor the socket", endpoint)
+        guard unsafe zmq_socket_monitor(socket.pointer, endpoint, kinds) == 0 else {
+            throw ZeroMQError("watch a socket")
+        }
+        // Without a limit: ZeroMQ's own thread would wait where nobody takes the events.
+        let events = try Socket(
+            context: socket.context,
+            type: .pair,
+            options: [.linger(.zero), .receiveHighWaterMark(0)]
+        )
+        try events.connect(endpoint)
+        self.events = events
+    }
+
+    /// Takes the next event.
+    ///
+    /// - Returns: nil where there is none yet.
+    /// - Throws: ``ZeroMQError``.
+    public func next() throws(ZeroMQError) -> ConnectionEvent? {
+        // 16 bits of the event's kind and 32 of its value, then a part with the endpoint.
+        guard let parts = try events.receiveMultipart(wait: false) else { return nil }
+        guard let event = parts.first, event.count == 6 else { return .failed }
+        // UInt8 has no padding, so every byte is initialised.
+        let bytes = unsafe event.span.bytes
+        let kind = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt16.self)
+        let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 2, as: Int32.self)
+        switch Int32(kind) {
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .connected
+        case ZMQ_EVENT_DISCONNECTED: return .disconnected
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return .cutOff
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return .refused
+        default:
+            return value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
+                ? .mechanismMismatch : .failed
         }
     }
 }

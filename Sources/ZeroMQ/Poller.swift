@@ -145,6 +145,26 @@ public enum Poller {
         return try unsafe poll(&items, timeout: timeout)
     }
 
+    /// Waits for a message on a socket, or for bytes in a file.
+    ///
+    /// - Parameters:
+    ///   - first: The socket.
+    ///   - descriptor: An open file, as below; it is the result's second.
+    ///   - timeout: How long.
+    /// - Returns: Which have something to read.
+    /// - Throws: ``ZeroMQError``, above all ``ZeroMQError/Kind/terminated``.
+    public static func poll(
+        _ first: borrowing Socket,
+        descriptor: Int32,
+        timeout: Duration?
+    ) throws(ZeroMQError) -> PollResult {
+        var items: InlineArray<2, zmq_pollitem_t> = unsafe [
+            zmq_pollitem_t(first),
+            zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0),
+        ]
+        return try unsafe poll(&items, timeout: timeout)
+    }
+
     /// Waits for a message on two sockets, or for bytes in a file.
     ///
     /// - Parameters:

@@ -11,6 +11,8 @@ struct BotstatsCommand: ParsableCommand {
             ServeCommand.self,
             BridgeCommand.self,
             QueryCommand.self,
+            TopCommand.self,
+            ReportCommand.self,
             PublishCommand.self,
             ImportCommand.self,
             TokenCommand.self,

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import BotstatsClient
 internal import Bridge
 internal import Daemon
+internal import OperatorLog
 
 /// `botstats bridge`: HTTP alone, in front of a daemon elsewhere.
 struct BridgeCommand: ParsableCommand {
@@ -25,13 +27,33 @@ struct BridgeCommand: ParsableCommand {
     )
     var queryEndpoint: String?
 
-    @OptionGroup var http: HTTPOptions
+    @Option(
+        help: Setting.help(
+            "The daemon's live endpoint.",
+            "BOTSTATS_LIVE_ENDPOINT",
+            "tcp://127.0.0.1:5564"
+        )
+    )
+    var liveEndpoint: String?
+
+    @OptionGroup(title: "Encryption of the daemon's endpoints")
+    var curve: CurveClientOptions
+
+    @OptionGroup(title: "HTTP")
+    var http: HTTPOptions
+
+    @OptionGroup(title: "Log")
+    var log: LogOptions
 
     func run() throws {
         let stop = StopSignal()
+        let keys = try curve.keys()
         let bridge: Bridge
         do {
-            bridge = try Bridge(try configuration())
+            var (configuration, log) = try settings()
+            configuration.queryOptions = keys?.socketOptions ?? []
+            configuration.liveOptions = configuration.queryOptions
+            bridge = try Bridge(configuration, log: log)
         } catch {
             throw CommandFailure.exit(error, code: 1)
         }
@@ -40,12 +62,18 @@ struct BridgeCommand: ParsableCommand {
         bridge.stop()
     }
 
-    private func configuration() throws(DaemonFailure) -> BridgeConfiguration {
+    private func settings() throws(DaemonFailure) -> (BridgeConfiguration, Log) {
         var result = BridgeConfiguration()
+        var (format, level) = (LogFormat.text, LogLevel.notice)
         var reader = SettingReader(file: config ?? Setting.environment("BOTSTATS_CONFIG"))
         reader.text(queryEndpoint, "query-endpoint", &result.queryEndpoint)
+        reader.text(liveEndpoint, "live-endpoint", &result.liveEndpoint)
         http.read(&reader, into: &result)
+        log.read(with: &reader, format: &format, level: &level)
         try reader.finish()
-        return result
+        return (
+            result,
+            Log(format: format, level: level) { Setting.now }
+        )
     }
 }

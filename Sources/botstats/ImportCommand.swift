@@ -35,6 +35,8 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "How many seconds to go on without any progress; 0 = for ever.")
     var patience: Int = 30
 
+    @OptionGroup var curve: CurveClientOptions
+
     func validate() throws {
         guard batchEvents > 0 else { throw ValidationError("--batch-events must be at least 1.") }
         guard patience >= 0 else { throw ValidationError("--patience must not be negative.") }
@@ -62,6 +64,7 @@ struct ImportCommand: ParsableCommand {
 
     private func load(_ file: String) throws {
         var options = FileImport.Options(endpoint: Setting.endpoint(endpoint, .ingest))
+        options.curve = try curve.keys()
         options.producer = producer
         options.batchEventCountMaximum = batchEvents
         options.patience = patience == 0 ? nil : .seconds(patience)

@@ -18,5 +18,14 @@ enum Interruption {
                 signal(number, SIG_DFL)
             }
         }
+        unblock(SIGINT, SIGTERM)
+    }
+
+    /// Lets the calling thread take signals that the parent process had blocked.
+    static func unblock(_ numbers: Int32...) {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in numbers { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

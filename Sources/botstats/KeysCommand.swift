@@ -5,23 +5,27 @@ internal import Core
 internal import Daemon
 internal import JSON
 
-/// `botstats keys`: API keys.
+/// `botstats keys`: API keys, and key pairs for CURVE.
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Make, list and revoke API keys.",
+        abstract: "Make, list and revoke API keys, and make CURVE keys.",
         discussion: """
             Where a daemon runs on the data directory it is asked, with a token made from its \
             secret; else the directory itself is changed. The exit code is 1 where the daemon \
             refuses and 2 where nothing can be done.
             """,
-        subcommands: [CreateKeyCommand.self, ListKeysCommand.self, RevokeKeyCommand.self]
+        subcommands: [
+            CreateKeyCommand.self, ListKeysCommand.self, RevokeKeyCommand.self,
+            CurveKeysCommand.self,
+        ]
     )
 }
 
 /// Where keys are: in a data directory, and with the daemon that runs on it.
 struct KeyOptions: ParsableArguments {
     @OptionGroup var secret: SecretOptions
+    @OptionGroup var curve: CurveClientOptions
 
     @Option(
         help: Setting.help(
@@ -40,11 +44,14 @@ struct KeyOptions: ParsableArguments {
             if let result { return result }
             let client = QueryClient(
                 endpoint: Setting.endpoint(queryEndpoint, .query),
-                credential: secret.operatorCredential
+                credential: secret.operatorCredential,
+                curve: try curve.keys()
             )
             return try client.request(method.rawValue, params: params)
         } catch QueryError.refused(let refusal) {
             throw CommandFailure.exit(QueryError.refused(refusal), code: 1)
+        } catch let exit as ExitCode {
+            throw exit
         } catch {
             throw CommandFailure.exit(error, code: 2)
         }

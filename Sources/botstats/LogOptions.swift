@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import Daemon
+internal import OperatorLog
 
-/// The options of `serve` that say what is logged and how.
+/// The options of `serve` and `bridge` that say what is logged and how.
 struct LogOptions: ParsableArguments {
     @Option(
         help: Setting.help(
@@ -14,7 +14,7 @@ struct LogOptions: ParsableArguments {
 
     @Option(
         help: Setting.help(
-            "What is logged: debug, info, notice or error; SIGHUP reads it again.",
+            "What is logged: debug, info, notice, warning or error; SIGHUP reads it again.",
             "BOTSTATS_LOG_LEVEL",
             "notice"
         )
@@ -22,18 +22,20 @@ struct LogOptions: ParsableArguments {
     var logLevel: String?
 
     /// Reads both.
-    func read(with reader: inout SettingReader, into settings: inout DaemonConfiguration) {
-        reader.choice(
-            logFormat,
-            "log-format",
-            ["text": .text, "json": .json],
-            &settings.logFormat
-        )
+    func read(
+        with reader: inout SettingReader,
+        format: inout LogFormat,
+        level: inout LogLevel
+    ) {
+        reader.choice(logFormat, "log-format", ["text": .text, "json": .json], &format)
         reader.choice(
             logLevel,
             "log-level",
-            ["debug": .debug, "info": .info, "notice": .notice, "error": .error],
-            &settings.logLevel
+            [
+                "debug": .debug, "info": .info, "notice": .notice, "warning": .warning,
+                "error": .error,
+            ],
+            &level
         )
     }
 }

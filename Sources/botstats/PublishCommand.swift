@@ -42,6 +42,8 @@ struct PublishCommand: ParsableCommand {
     @Option(help: "How many seconds to go on without any progress; 0 = for ever.")
     var patience: Int = 60
 
+    @OptionGroup var curve: CurveClientOptions
+
     func validate() throws {
         guard batchEvents > 0 else { throw ValidationError("--batch-events must be at least 1.") }
         guard patience >= 0 else { throw ValidationError("--patience must not be negative.") }
@@ -52,9 +54,10 @@ struct PublishCommand: ParsableCommand {
         Interruption.watch()
         let clock = ContinuousClock()
         let start = clock.now
+        let keys = try curve.keys()
         do {
             let source = try LineSource(path: file)
-            let publisher = makePublisher()
+            let publisher = makePublisher(keys)
             defer { report(publisher, elapsed: clock.now - start) }
             do {
                 try publish(source, with: publisher)
@@ -77,14 +80,15 @@ struct PublishCommand: ParsableCommand {
         if Interruption.wasRequested { throw ExitCode(130) }
     }
 
-    private func makePublisher() -> Publisher {
+    private func makePublisher(_ keys: CurveClientKeys?) -> Publisher {
         let name = producer ?? "publish-\(Setting.hostName)"
         var configuration = PublisherConfiguration(producer: name)
         configuration.batchEventCountMaximum = batchEvents
         configuration.patience = patience == 0 ? nil : .seconds(patience)
         let publisher = Publisher(
             endpoint: Setting.endpoint(endpoint, .ingest),
-            configuration: configuration
+            configuration: configuration,
+            curve: keys
         )
         publisher.onNotice = { StandardError.write("botstats: \($0)") }
         publisher.isCancelled = { Interruption.wasRequested }

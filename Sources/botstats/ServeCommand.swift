@@ -1,9 +1,11 @@
 internal import Access
 internal import ArgumentParser
+internal import BotstatsClient
 internal import Bridge
 internal import Core
 internal import Daemon
 internal import LMDB
+internal import OperatorLog
 
 /// `botstats serve`: the daemon.
 struct ServeCommand: ParsableCommand {
@@ -59,6 +61,15 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: Setting.help(
+            "The live figures' socket (PUB, bound).",
+            "BOTSTATS_LIVE_ENDPOINT",
+            "tcp://127.0.0.1:5564"
+        )
+    )
+    var liveEndpoint: String?
+
+    @Option(
+        help: Setting.help(
             "Milliseconds a commit waits for more events.",
             "BOTSTATS_COMMIT_INTERVAL",
             "0"
@@ -105,6 +116,9 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Access")
     var access: AccessOptions
 
+    @OptionGroup(title: "Encryption")
+    var curve: CurveServerOptions
+
     @OptionGroup(title: "Log")
     var log: LogOptions
 
@@ -140,6 +154,24 @@ struct ServeCommand: ParsableCommand {
     )
     var retentionConversationDays: String?
 
+    @Option(
+        help: Setting.help(
+            "Days reports are kept; 0 = until the budget ends.",
+            "BOTSTATS_REPORT_RETENTION_DAYS",
+            "90"
+        )
+    )
+    var reportRetentionDays: String?
+
+    @Option(
+        help: Setting.help(
+            "Bytes that all reports may take, such as 1G; the oldest expire first.",
+            "BOTSTATS_REPORT_BUDGET",
+            "1G"
+        )
+    )
+    var reportBudget: String?
+
     @Flag(help: Setting.help("Do not start the HTTP bridge.", "BOTSTATS_NO_HTTP", "false"))
     var noHttp = false
 
@@ -151,30 +183,48 @@ struct ServeCommand: ParsableCommand {
         let reload = ReloadSignal()
         let stop = StopSignal()
         var bridgeConfiguration: BridgeConfiguration?
+        let configuration: DaemonConfiguration
         let daemon: Daemon
         do throws(DaemonFailure) {
-            daemon = try Daemon(try configuration(&bridgeConfiguration))
+            configuration = try self.configuration(&bridgeConfiguration)
+            daemon = try Daemon(configuration)
         } catch {
             throw CommandFailure.exit(error, code: 1)
         }
-        let bridge = try bridgeConfiguration.map { try startBridge($0, on: daemon) }
+        let bridge = try bridgeConfiguration.map {
+            try startBridge($0, on: daemon, keyFile: configuration.curve.secretKeyFile)
+        }
         bridge?.announce()
         daemon.announce()
-        reload.follow { [self, control = daemon.logControl] in readLogLevel(into: control) }
+        reload.follow { [self, log = daemon.log] in readLogLevel(into: log) }
         stop.wait()
         bridge?.stop()
         daemon.stop()
     }
 
     /// Starts the bridge in this process, a client of the query endpoint like any other.
+    ///
+    /// With CURVE it has the daemon's own key pair, which may always connect.
     private func startBridge(
         _ configuration: BridgeConfiguration,
-        on daemon: Daemon
+        on daemon: Daemon,
+        keyFile: String?
     ) throws -> Bridge {
         var configuration = configuration
         configuration.queryEndpoint = daemon.queryEndpoint
+        configuration.liveEndpoint = daemon.liveEndpoint
+        do throws(CurveKeyFailure) {
+            if let keyFile {
+                let keys = try CurveClientKeys(server: keyFile, secretKeyFile: keyFile)
+                configuration.queryOptions = keys.socketOptions
+                configuration.liveOptions = keys.socketOptions
+            }
+        } catch {
+            daemon.stop()
+            throw CommandFailure.exit(error, code: 1)
+        }
         do throws(BridgeFailure) {
-            return try Bridge(configuration)
+            return try Bridge(configuration, log: daemon.log)
         } catch {
             daemon.stop()
             throw CommandFailure.exit(error, code: 1)
@@ -182,7 +232,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     /// Reads the level again: an operator has changed the file.
-    private func readLogLevel(into log: LogControl) {
+    private func readLogLevel(into log: Log) {
         do throws(DaemonFailure) {
             var bridge: BridgeConfiguration?
             log.setLevel(try configuration(&bridge).logLevel, by: "SIGHUP")
@@ -232,6 +282,7 @@ struct ServeCommand: ParsableCommand {
         reader.text(eventsEndpoint, "events-endpoint", &result.eventsEndpoint)
         reader.text(ingestEndpoint, "ingest-endpoint", &result.ingestEndpoint)
         reader.text(queryEndpoint, "query-endpoint", &result.queryEndpoint)
+        reader.text(liveEndpoint, "live-endpoint", &result.liveEndpoint)
         reader.text(timezone, "timezone", &result.timezone)
         reader.number(sessionTimeout, "session-timeout", &result.sessionTimeoutSeconds)
         reader.number(commitInterval, "commit-interval", &result.commitIntervalMilliseconds)
@@ -248,6 +299,8 @@ struct ServeCommand: ParsableCommand {
             "retention-conversation-days",
             &result.retention.conversationDays
         )
+        reader.number(reportRetentionDays, "report-retention-days", &result.reportRetentionDays)
+        reader.number(reportBudget, "report-budget", &result.reportBudgetBytes)
         reader.choice(
             durability,
             "durability",
@@ -255,7 +308,8 @@ struct ServeCommand: ParsableCommand {
             &result.durability
         )
         access.read(with: &reader, into: &result.access)
-        log.read(with: &reader, into: &result)
+        curve.read(with: &reader, into: &result.curve)
+        log.read(with: &reader, format: &result.logFormat, level: &result.logLevel)
         var isWithoutHTTP = false
         reader.flag(noHttp, "no-http", &isWithoutHTTP)
         var served = BridgeConfiguration()

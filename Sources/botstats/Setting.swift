@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import BotstatsClient
-internal import Glibc
+internal import Foundation
 
 /// Where the commands that talk to a daemon find it.
 enum Setting {
@@ -16,6 +16,10 @@ enum Setting {
         static let query = Endpoint(
             variable: "BOTSTATS_QUERY_ENDPOINT",
             fallback: "tcp://127.0.0.1:5563"
+        )
+        static let live = Endpoint(
+            variable: "BOTSTATS_LIVE_ENDPOINT",
+            fallback: "tcp://127.0.0.1:5564"
         )
     }
 
@@ -47,9 +51,7 @@ enum Setting {
 
     /// The time of day, in milliseconds since 1970.
     static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        Int64(Date().timeIntervalSince1970 * 1_000)
     }
 
     /// The machine's name, reduced to what is readable in a producer's name.

@@ -78,6 +78,7 @@ struct CheckConfigTests {
             (["--events-endpoint", "tcp://127.0.0.1"], "--events-endpoint tcp://127.0.0.1 needs"),
             (["--ingest-endpoint", "udp://x:1"], "must begin with tcp://"),
             (["--query-endpoint", "ipc:///nowhere/at/all"], "/nowhere/at"),
+            (["--live-endpoint", "tcp://0.0.0.0:1"], "--live-endpoint tcp://0.0.0.0:1 can be"),
             (["--data-dir", "/nowhere/x"], "/nowhere/x"),
             (["--data-dir", plain], "it is no directory"),
             (["--jwt-secret-file", secret], "has fewer than 32 characters"),
@@ -124,7 +125,7 @@ struct CheckConfigTests {
         #expect(try child.query(["usage"] + data).code == 0)
         #expect(try contents(child.dataDirectory) == before)
         child.stop()
-        #expect(child.logged.split(separator: "\n").count == 4, "\(child.logged)")
+        #expect(child.logged.split(separator: "\n").count == 5, "\(child.logged)")
         // One that starts after it finds everything as it was.
         #expect(try check(data).code == 0)
         try child.start()

@@ -131,6 +131,22 @@ struct CommandTests {
             (["--jwt-public-key-file", short], "--jwt-public-key-file \(short)"),
             (["--rate-limit=-1"], "--rate-limit must be"),
             (["--viewer-roles", ","], "--viewer-roles"),
+            (
+                ["--curve-clients-dir", directory.path],
+                "--curve-clients-dir needs --curve-secret-key-file"
+            ),
+            (
+                ["--curve-secret-key-file", short],
+                "--curve-secret-key-file needs --curve-clients-dir"
+            ),
+            (
+                ["--curve-clients-dir", directory.path, "--curve-secret-key-file", short],
+                "--curve-secret-key-file \(short) has no public-key"
+            ),
+            (
+                ["--query-endpoint", "tcp://*:*"],
+                "can be reached from other machines and nothing is encrypted"
+            ),
             (["--auth", "maybe"], "--auth maybe must be required or off"),
             (
                 ["--auth", "off", "--insecure", "--query-endpoint", "tcp://0.0.0.0:*"],

@@ -3,7 +3,7 @@ import JSON
 import Testing
 import ZeroMQ
 
-@testable import Daemon
+@testable import OperatorLog
 
 /// Lines of the log, in both formats, and its level while a daemon runs.
 struct LogTests {
@@ -46,8 +46,10 @@ struct LogTests {
 
     @Test func `levels let through what stands at or after them`() {
         #expect(LogLevel.allCases == LogLevel.allCases.sorted())
-        #expect(LogLevel.allCases.map(\.rawValue) == ["debug", "info", "notice", "error"])
-        #expect(LogLevel.names == "debug, info, notice or error")
+        #expect(
+            LogLevel.allCases.map(\.rawValue) == ["debug", "info", "notice", "warning", "error"]
+        )
+        #expect(LogLevel.names == "debug, info, notice, warning or error")
     }
 
     private func lines(_ child: ServeChild) throws -> [JSONValue] {
@@ -73,7 +75,7 @@ struct LogTests {
             #expect(time.hasSuffix("+00:00"))
         }
         let sockets = found.compactMap { $0["socket"]?.stringValue }
-        #expect(sockets == ["events", "ingest", "queries"])
+        #expect(sockets == ["events", "ingest", "queries", "live"])
         #expect(found.contains { $0["endpoint"]?.stringValue == child.queryEndpoint })
         let audit = found.filter { $0["level"] == "audit" }
         try #require(audit.count == 2)
@@ -140,7 +142,7 @@ struct LogTests {
         #expect(child.awaitLog(" error SIGHUP: --log-level loud must be"))
         let bad = try child.query(["system.set_log_level", "level=loud"] + secret)
         #expect(bad.code == 1)
-        #expect(bad.errors.contains("level must be debug, info, notice or error"))
+        #expect(bad.errors.contains("level must be debug, info, notice, warning or error"))
         #expect(try child.query(["system.set_log_level"] + secret).code == 1)
         #expect(try child.query(set + ["x=1"]).code == 1, "an unknown parameter")
         #expect(try child.query(["usage"] + secret).code == 0, "it goes on")

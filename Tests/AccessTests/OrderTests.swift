@@ -77,6 +77,28 @@ struct OrderTests {
         #expect(try door.outcome("usage", nil, one) == "429 rate_limited")
     }
 
+    @Test func `who asks for the scope is told whether the credential sees all bots`() throws {
+        let door = try Door(rateLimit: 9)
+        let bot: JSONValue = "6f1c2b9e-0d7a-4c55-9a35-2f4f6f1f0a01"
+        let usage = Self.request("usage").serializedBytes()
+        func scope(_ credential: String) throws -> JSONValue {
+            try door.exchange([usage, Array(credential.utf8), Array("scope".utf8)])[1]
+        }
+        let all = try scope("Bearer " + door.forge.hs256())
+        #expect(all["all_bots"] == true)
+        #expect(all["remaining"] == 8)
+        for bots in [[bot], []] as [[JSONValue]] {
+            let claims = Forge.claims(["bots": .array(bots)])
+            #expect(try scope("Bearer " + door.forge.hs256(claims))["all_bots"] == false)
+        }
+        for credential in ["", "Bearer a.b.c"] {
+            #expect(try scope(credential) == ["all_bots": false])
+        }
+        let open = try Door { $0.isRequired = false }
+        let answer = try open.exchange([usage, [], Array("scope".utf8)])
+        #expect(answer[1] == ["all_bots": true])
+    }
+
     @Test func `who asks for the rate gets it in a second frame`() throws {
         let door = try Door(rateLimit: 2)
         let credential = Array(("Bearer " + door.forge.hs256()).utf8)

@@ -2,6 +2,7 @@ import Bridge
 import Foundation
 import JSON
 import Synchronization
+import Simulation
 import Testing
 
 /// Slow clients, many of them, and the end.

@@ -81,8 +81,6 @@ import Testing
             "/usage?days=" + String(repeating: "1", count: 9_000),
             admin
         )
-        answers["reports"] = try await ask("/reports", admin)
-        answers["stream"] = try await ask("/realtime/stream", admin)
         for _ in 0..<1_200 { answers["rate_limited"] = try await ask("/usage", limited) }
         answers["rate_limited"] = try await ask("/usage", limited)
         let alone = try BridgeFixture("ipc:///tmp/botstats-nobody-is-here")

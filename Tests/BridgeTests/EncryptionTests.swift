@@ -3,6 +3,7 @@ import Bridge
 import Foundation
 import JSON
 import NIOSSL
+import Simulation
 import Testing
 
 /// HTTP over TLS.

@@ -1,5 +1,6 @@
 import Bridge
 import JSON
+import Simulation
 import Testing
 
 /// What the endpoints say is what the query socket says.
@@ -101,14 +102,5 @@ import Testing
         let answer = try #require(connection.readToEnd())
         #expect(answer.hasPrefix("HTTP/1.1 400 "))
         #expect(answer.contains(#""error":"invalid_parameter""#))
-    }
-
-    @Test(arguments: ["/reports", "/reports/4c1f", "/realtime/stream"])
-    func `what does not exist yet says so`(path: String) async throws {
-        let daemon = try DaemonFixture()
-        let bridge = try BridgeFixture(daemon.queryEndpoint)
-        let answer = try await bridge.get(path)
-        #expect(answer.status == 501)
-        #expect(answer.code == "not_implemented")
     }
 }

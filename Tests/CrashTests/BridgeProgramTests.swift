@@ -14,7 +14,9 @@ import Testing
     /// The arguments of a daemon on free ports.
     private var serve: [String] {
         ["serve", "--data-dir", directory.path + "/data", "--http-port", "0"]
-            + ["events", "ingest", "query"].flatMap { ["--\($0)-endpoint", "tcp://127.0.0.1:*"] }
+            + ["events", "ingest", "query", "live"].flatMap {
+                ["--\($0)-endpoint", "tcp://127.0.0.1:*"]
+            }
     }
 
     @Test func `a setting in any place keeps HTTP off`() throws {
@@ -36,6 +38,46 @@ import Testing
         let result = try ProgramChild(serve, ["BOTSTATS_NO_HTTP": "perhaps"]).readToEnd()
         #expect(result.code == 1)
         #expect(result.log.contains("--no-http perhaps must be true or false"), "\(result.log)")
+    }
+
+    @Test func `a bridge reaches an encrypted daemon with a key that may connect`() async throws {
+        let clients = directory.path + "/clients"
+        try FileManager.default.createDirectory(atPath: clients, withIntermediateDirectories: true)
+        let (server, client) = (directory.path + "/server", clients + "/bridge")
+        for path in [server, client] {
+            let made = try Program.run(try Program.url, ["keys", "curve", "--output", path])
+            try #require(made.code == 0, "\(made.output)")
+        }
+        let endpoint = "ipc://\(directory.path)/queries"
+        let daemon = try ProgramChild(
+            serve + [
+                "--query-endpoint", endpoint, "--curve-secret-key-file", server + ".key_secret",
+                "--curve-clients-dir", clients,
+            ]
+        )
+        let within = try Self.port(of: daemon)
+        _ = try #require(daemon.read(until: " Ready, "))
+        let apart = ["bridge", "--query-endpoint", endpoint, "--http-port", "0"]
+        let encrypted = try ProgramChild(
+            apart + [
+                "--curve-server-key", server + ".key", "--curve-secret-key-file",
+                client + ".key_secret",
+            ]
+        )
+        let plain = try ProgramChild(apart)
+        for (port, status) in [
+            (within, 200), (try Self.port(of: encrypted), 200), (try Self.port(of: plain), 503),
+        ] {
+            var answered: UInt = 0
+            // A bridge connects by itself, a little after it listens.
+            for _ in 0..<600 where answered != status {
+                let request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/ready")
+                let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+                answered = answer.status.code
+            }
+            #expect(answered == status)
+        }
+        for child in [plain, encrypted, daemon] { #expect(child.terminate() == 0) }
     }
 
     @Test func `an address that others reach is warned of where nothing is encrypted`() throws {

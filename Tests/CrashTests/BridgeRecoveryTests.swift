@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Bridge
 import NIOCore
 import NIOHTTP1
+import OperatorLog
 import Synchronization
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
         var configuration = BridgeConfiguration()
         configuration.queryEndpoint = daemon.queryEndpoint
         configuration.port = 0
-        let bridge = try Bridge(configuration)
+        let bridge = try Bridge(configuration, log: Log(format: .text, level: .error) { 0 })
         defer { bridge.stop() }
         let usage = bridge.url + "/api/v1/analytics/usage"
         #expect(try await Self.status(usage) == 200)
@@ -39,6 +40,37 @@ import Testing
         }
         end.isHere.store(true, ordering: .relaxed)
         for asker in askers { #expect(try await asker.value == [200, 503]) }
+        _ = daemon.terminate()
+    }
+
+    @Test func `a stream goes on when the daemon comes back`() async throws {
+        let directory = try TemporaryDirectory()
+        let daemon = try DaemonChild(directory: directory.path)
+        try daemon.startAndWait()
+        var configuration = BridgeConfiguration()
+        configuration.queryEndpoint = daemon.queryEndpoint
+        configuration.liveEndpoint = daemon.liveEndpoint
+        configuration.port = 0
+        let bridge = try Bridge(configuration, log: Log(format: .text, level: .error) { 0 })
+        defer { bridge.stop() }
+        let url = bridge.url + "/api/v1/analytics/realtime/stream"
+        while try await Self.status(bridge.url + "/api/v1/analytics/realtime") != 200 {}
+        let answer = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: url),
+            timeout: .seconds(120)
+        )
+        #expect(answer.status == .ok)
+        var events = 0
+        for try await chunk in answer.body {
+            // An event is written at once, and its first line is not cut in two.
+            if String(buffer: chunk).contains("event: realtime\n") { events += 1 }
+            if events == 3 {
+                daemon.kill()
+                try daemon.start()
+            }
+            if events == 6 { break }
+        }
+        #expect(events == 6)
         _ = daemon.terminate()
     }
 

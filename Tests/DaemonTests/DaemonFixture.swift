@@ -42,6 +42,7 @@ final class DaemonFixture {
         configuration.eventsEndpoint = "tcp://127.0.0.1:*"
         configuration.ingestEndpoint = "tcp://127.0.0.1:*"
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
+        configuration.liveEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 256 << 20
         configuration.access.rateLimit = 0
         configuration.minimumFreeBytes = 0

@@ -122,7 +122,9 @@ struct GarbageTests {
     @Test func `bytes that are not ZeroMQ's do no harm`() throws {
         var garbler = Garbler(random: SeededGenerator.announced("raw bytes"))
         let daemon = try TestDaemon()
-        for endpoint in [daemon.ingestEndpoint, daemon.eventsEndpoint, daemon.queryEndpoint] {
+        for endpoint in [
+            daemon.ingestEndpoint, daemon.eventsEndpoint, daemon.queryEndpoint, daemon.liveEndpoint,
+        ] {
             for round in 0..<40 {
                 let connection = try RawConnection(endpoint)
                 var bytes = garbler.bytes(upTo: 400)

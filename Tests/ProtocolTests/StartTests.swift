@@ -19,7 +19,7 @@ struct StartTests {
         }
         let sentence = error?.description
         #expect(sentence?.contains("\n") == false, sourceLocation: sourceLocation)
-        #expect((10...250).contains(sentence?.count ?? 0), sourceLocation: sourceLocation)
+        #expect((10...300).contains(sentence?.count ?? 0), sourceLocation: sourceLocation)
         return sentence
     }
 
@@ -42,7 +42,9 @@ struct StartTests {
         try daemon.stop()
     }
 
-    @Test(arguments: ["--ingest-endpoint", "--events-endpoint", "--query-endpoint"])
+    @Test(arguments: [
+        "--ingest-endpoint", "--events-endpoint", "--query-endpoint", "--live-endpoint",
+    ])
     func `an endpoint in use is refused by its option's name`(option: String) throws {
         let taken = try Socket(context: try Context(), type: .router, options: [.linger(.zero)])
         try taken.bind("tcp://127.0.0.1:*")
@@ -52,7 +54,8 @@ struct StartTests {
         switch option {
         case "--ingest-endpoint": configuration.ingestEndpoint = endpoint
         case "--events-endpoint": configuration.eventsEndpoint = endpoint
-        default: configuration.queryEndpoint = endpoint
+        case "--query-endpoint": configuration.queryEndpoint = endpoint
+        default: configuration.liveEndpoint = endpoint
         }
         let sentence = failure(configuration)
         #expect(sentence?.contains(option) == true)
@@ -70,7 +73,12 @@ struct StartTests {
         #expect(failure(configuration)?.contains("--query-endpoint") == true)
     }
 
-    @Test(arguments: ["tcp://0.0.0.0:5562", "tcp://*:5562", "tcp://192.0.2.1:5562", "udp://x:1"])
+    @Test(
+        arguments: [
+            "tcp://0.0.0.0:5562", "tcp://*:5562", "tcp://[::]:5562", "tcp://192.0.2.1:5562",
+            "tcp://127.0.0.1.example.org:5562", "tcp://localhost.example.org:5562", "udp://x:1",
+        ]
+    )
     func `an endpoint that others reach is refused`(endpoint: String) throws {
         let directory = try TemporaryDirectory()
         var configuration = TestDaemon.configuration(directory.path)

@@ -19,6 +19,45 @@ import ZeroMQ
         #expect(error?.kind == .invalidArgument)
     }
 
+    @Test(arguments: [
+        "", "short", String(repeating: "~", count: 40), String(repeating: "é", count: 20),
+    ])
+    func `a text that is no key is told from one that is`(text: String) throws {
+        #expect(!CurveKeyPair.isKey(text))
+        #expect(CurveKeyPair.isKey(try CurveKeyPair.generate().publicKey))
+    }
+
+    @Test func `the text of a key follows from its bytes`() {
+        // From ZeroMQ's RFC 32, eight bytes four times over.
+        let bytes: [UInt8] = [0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B]
+        let text = CurveKeyPair.text(ofKey: bytes + bytes + bytes + bytes)
+        #expect(text == String(repeating: "HelloWorld", count: 4))
+        #expect(CurveKeyPair.text(ofKey: bytes) == nil)
+    }
+
+    @Test func `a monitor tells how a handshake ends`() throws {
+        let server = try Socket.make(.router, in: context)
+        let keys = try CurveKeyPair.generate()
+        let rows: [(options: [SocketOption], outcome: ConnectionEvent)] = [
+            ([], .connected),
+            ([.curveServerKey(keys.publicKey), .curveKeys(keys)], .mechanismMismatch),
+        ]
+        let endpoint = try server.bindLocally()
+        for row in rows {
+            let client = try Socket.make(.dealer, in: context, options: row.options)
+            let monitor = try ConnectionMonitor(of: client)
+            #expect(try monitor.next() == nil)
+            try client.connect(endpoint)
+            var outcome: ConnectionEvent?
+            // A server that hangs up first leaves the client to try again.
+            while outcome == nil || outcome == .cutOff || outcome == .disconnected {
+                try #require(try Poller.poll(monitor.events, timeout: patience) == .first)
+                outcome = try monitor.next()
+            }
+            #expect(outcome == row.outcome)
+        }
+    }
+
     @Test func `descriptions hide the secret key`() throws {
         let keys = try CurveKeyPair.generate()
         for text in ["\(keys)", String(reflecting: keys), "\(SocketOption.curveKeys(keys))"] {

@@ -4,10 +4,12 @@ internal import ZeroMQ
 /// A REQ socket that asks and waits, with as little of its own work as possible.
 final class QueryConnection {
     private let socket: Socket
+    private let credential: [UInt8]
     private var answer = Message()
 
-    /// Connects; a daemon that is not there yet is tried each millisecond.
-    init(context: Context, endpoint: String) throws(ZeroMQError) {
+    /// Connects, with a credential for each request; a daemon that is not there yet is tried each millisecond.
+    init(context: Context, endpoint: String, credential: String = "") throws(ZeroMQError) {
+        self.credential = Array(credential.utf8)
         socket = try Socket(
             context: context,
             type: .req,
@@ -46,7 +48,11 @@ final class QueryConnection {
     @discardableResult
     func roundTrip(_ request: [UInt8]) throws -> Duration {
         let began = ContinuousClock.now
-        _ = try socket.send(request)
+        if credential.isEmpty {
+            _ = try socket.send(request)
+        } else {
+            _ = try socket.sendMultipart([request, credential])
+        }
         guard try socket.receive(into: &answer) else {
             throw BenchmarkFailure("a query was not answered within a minute")
         }

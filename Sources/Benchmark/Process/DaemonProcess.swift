@@ -52,8 +52,9 @@ final class DaemonProcess {
             [
                 "serve", "--data-dir", dataDirectory.path, "--timezone", "UTC",
                 "--ingest-endpoint", ingestEndpoint, "--events-endpoint", eventsEndpoint,
-                "--query-endpoint", queryEndpoint, "--auth", "off", "--no-http",
-            ] + options
+                "--query-endpoint", queryEndpoint, "--live-endpoint", "tcp://127.0.0.1:*",
+                "--auth", "off",
+            ] + (options.contains("--http-port") ? [] : ["--no-http"]) + options
         // A setting of the shell must not change what is measured.
         child.environment = ProcessInfo.processInfo.environment.filter {
             !$0.key.hasPrefix("BOTSTATS_")
@@ -77,6 +78,15 @@ final class DaemonProcess {
             let told = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
             throw BenchmarkFailure("the daemon did not become ready: \(told.suffix(500))")
         }
+    }
+
+    /// Where HTTP is served, as the log says.
+    func httpURL() throws -> String {
+        let told = try String(contentsOf: log, encoding: .utf8)
+        guard let match = told.firstMatch(of: #/http:\/\/127\.0\.0\.1:\d+/#) else {
+            throw BenchmarkFailure("the daemon does not serve HTTP: \(told.suffix(500))")
+        }
+        return String(match.output)
     }
 
     /// What `system.status` says.

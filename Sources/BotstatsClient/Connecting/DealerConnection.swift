@@ -9,8 +9,19 @@ final class DealerConnection: FrameConnection {
     private static let messageByteCountMaximum = 256 << 20
 
     private let socket: Socket
+    private let connections: ConnectionMonitor
+    private let endpoint: String
+    private let curve: CurveClientKeys?
+    /// How many handshakes in a row the other side has cut off.
+    private var cutOffCount = 0
 
-    init(context: Context, endpoint: String) throws(ConnectionError) {
+    init(
+        context: Context,
+        endpoint: String,
+        curve: CurveClientKeys?
+    ) throws(ConnectionError) {
+        self.endpoint = endpoint
+        self.curve = curve
         do {
             socket = try Socket(
                 context: context,
@@ -25,6 +36,8 @@ final class DealerConnection: FrameConnection {
                     .maximumMessageByteCount(Self.messageByteCountMaximum),
                 ]
             )
+            for option in curve?.socketOptions ?? [] { try socket.set(option) }
+            connections = try ConnectionMonitor(of: socket)
             try socket.connect(endpoint)
         } catch {
             throw ConnectionError(reason: error.description)
@@ -40,24 +53,83 @@ final class DealerConnection: FrameConnection {
     }
 
     func receive(waitingMilliseconds milliseconds: Int) throws(ConnectionError) -> [[UInt8]]? {
+        let clock = ContinuousClock()
+        let end = clock.now + .milliseconds(milliseconds)
         do {
-            if let frames = try socket.receiveMultipart(wait: false) { return frames }
-            guard milliseconds > 0 else { return nil }
-            let wait = Duration.milliseconds(milliseconds)
-            guard try Poller.poll(socket, timeout: wait).contains(.first) else { return nil }
-            return try socket.receiveMultipart(wait: false)
+            while true {
+                if let frames = try socket.receiveMultipart(wait: false) { return frames }
+                try followConnections()
+                let wait = end - clock.now
+                guard wait > .zero else { return nil }
+                _ = try Poller.poll(socket, connections.events, timeout: wait)
+            }
+        } catch let error as ConnectionError {
+            throw error
         } catch {
-            throw ConnectionError(reason: error.description)
+            throw ConnectionError(reason: "\(error)")
         }
+    }
+
+    // MARK: - Handshakes
+
+    /// Learns from ZeroMQ why nothing can arrive, so that nobody waits in vain.
+    private func followConnections() throws {
+        while let event = try connections.next() {
+            switch event {
+            case .connected: cutOffCount = 0
+            case .cutOff: cutOffCount += 1
+            case .disconnected: break
+            case .refused: throw ConnectionError(reason: refusal, isRefused: true)
+            case .mechanismMismatch: throw ConnectionError(reason: mismatch, isRefused: true)
+            case .failed:
+                throw ConnectionError(
+                    reason: "what answers at \(endpoint) does not speak ZeroMQ's protocol, so name "
+                        + "the daemon's endpoint",
+                    isRefused: true
+                )
+            }
+        }
+    }
+
+    private var refusal: String {
+        let key = curve.map { "the key \($0.publicKey)" } ?? "a connection without a key"
+        return "the daemon at \(endpoint) refused \(key); put its public file into the daemon's "
+            + "--curve-clients-dir"
+    }
+
+    private var mismatch: String {
+        curve == nil
+            ? "the daemon at \(endpoint) asks for CURVE keys; give --curve-server-key and "
+                + "--curve-secret-key-file"
+            : "the daemon at \(endpoint) uses no CURVE keys; leave out --curve-server-key and "
+                + "--curve-secret-key-file"
+    }
+
+    /// A server that does not have the secret of the key it was addressed by cannot say so; and one
+    /// that uses another mechanism may hang up before it is understood.
+    var suspicion: String? {
+        guard cutOffCount > 1 else { return nil }
+        let guess =
+            if let curve {
+                "is \(curve.serverKey) its key (--curve-server-key), and does it use CURVE at all?"
+            } else {
+                "if the daemon asks for CURVE keys there, give --curve-server-key and "
+                    + "--curve-secret-key-file"
+            }
+        return "no answer from \(endpoint): connections are closed at once; \(guess)"
     }
 }
 
 /// Makes the connections of one client, all in one context.
 struct ConnectionFactory {
     private let endpoint: String
+    private let curve: CurveClientKeys?
     private var context: Context?
 
-    init(endpoint: String) { self.endpoint = endpoint }
+    init(endpoint: String, curve: CurveClientKeys?) {
+        self.endpoint = endpoint
+        self.curve = curve
+    }
 
     /// Connects, now or when the daemon appears.
     ///
@@ -67,11 +139,13 @@ struct ConnectionFactory {
         guard !endpoint.isEmpty else {
             throw ConnectionError(reason: "the endpoint is empty, so name one")
         }
-        if let context { return try DealerConnection(context: context, endpoint: endpoint) }
+        if let context {
+            return try DealerConnection(context: context, endpoint: endpoint, curve: curve)
+        }
         do {
             let context = try Context()
             self.context = context
-            return try DealerConnection(context: context, endpoint: endpoint)
+            return try DealerConnection(context: context, endpoint: endpoint, curve: curve)
         } catch let error as ConnectionError {
             throw error
         } catch {

@@ -15,10 +15,19 @@ protocol FrameConnection: AnyObject {
     /// - Returns: The message's frames, or nil when none arrived in time.
     /// - Throws: ``ConnectionError`` when the connection cannot be used any more.
     func receive(waitingMilliseconds milliseconds: Int) throws(ConnectionError) -> [[UInt8]]?
+
+    /// What is likely to be wrong where no answer comes, as a sentence; nil where nothing is known.
+    var suspicion: String? { get }
+}
+
+extension FrameConnection {
+    var suspicion: String? { nil }
 }
 
 /// Why a connection cannot be used.
 struct ConnectionError: Error {
     /// The reason, as one sentence.
     let reason: String
+    /// Whether the daemon is there and does not let this side in.
+    var isRefused = false
 }

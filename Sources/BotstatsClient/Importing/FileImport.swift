@@ -18,6 +18,8 @@ public struct FileImport {
     public struct Options: Sendable {
         /// The daemon's ingest endpoint.
         public var endpoint: String
+        /// The keys of an encrypted connection; nil where it is not encrypted.
+        public var curve: CurveClientKeys?
         /// The producer's name; nil to name it after the first line.
         public var producer: String?
         /// How many lines a batch holds; the daemon may allow less.
@@ -192,7 +194,11 @@ public struct FileImport {
         configuration.mayRenumber = false
         configuration.patience = options.patience
         configuration.answerTimeout = options.answerTimeout
-        let publisher = Publisher(endpoint: options.endpoint, configuration: configuration)
+        let publisher = Publisher(
+            endpoint: options.endpoint,
+            configuration: configuration,
+            curve: options.curve
+        )
         publisher.onNotice = onNotice
         publisher.isCancelled = isCancelled
         return publisher

@@ -24,6 +24,8 @@ public final class Publisher {
     private let readClock: () -> Duration
     private var session: PublisherSession
     private var connection: (any FrameConnection)?
+    /// What is likely to be wrong where the daemon does not answer.
+    private var suspicion: String?
     private var openBody: [UInt8] = []
     private var openCount = 0
     private var openCheckpoint: String?
@@ -33,8 +35,13 @@ public final class Publisher {
     /// - Parameters:
     ///   - endpoint: The daemon's ingest endpoint, such as `tcp://127.0.0.1:5562`.
     ///   - configuration: Who publishes, and how patiently.
-    public convenience init(endpoint: String, configuration: PublisherConfiguration) {
-        var factory = ConnectionFactory(endpoint: endpoint)
+    ///   - curve: The keys of an encrypted connection; nil where it is not encrypted.
+    public convenience init(
+        endpoint: String,
+        configuration: PublisherConfiguration,
+        curve: CurveClientKeys? = nil
+    ) {
+        var factory = ConnectionFactory(endpoint: endpoint, curve: curve)
         let clock = ContinuousClock()
         let origin = clock.now
         self.init(
@@ -206,11 +213,14 @@ public final class Publisher {
                 try performActions()
             }
         } catch PublisherError.unreachable {
+            if let suspicion { throw .connectionRefused(endpoint: endpoint, reason: suspicion) }
             throw .unreachable(endpoint: endpoint)
         } catch let error as PublisherError {
             throw error
         } catch let error as ConnectionError {
-            throw .badEndpoint(endpoint: endpoint, reason: error.reason)
+            throw error.isRefused
+                ? .connectionRefused(endpoint: endpoint, reason: error.reason)
+                : .badEndpoint(endpoint: endpoint, reason: error.reason)
         } catch {
             throw .badEndpoint(endpoint: endpoint, reason: "\(error)")
         }
@@ -220,7 +230,14 @@ public final class Publisher {
     private func receive(waitingMilliseconds milliseconds: Int) throws {
         var wait = milliseconds
         for _ in 0..<Self.drainCountMaximum {
-            guard let frames = try connection?.receive(waitingMilliseconds: wait) else { return }
+            guard let frames = try connection?.receive(waitingMilliseconds: wait) else {
+                guard let found = connection?.suspicion else { return }
+                // Told once, and kept: the next connection knows nothing at first.
+                if suspicion == nil { onNotice(.connectionsClosed(reason: found)) }
+                suspicion = found
+                return
+            }
+            suspicion = nil
             session.receive(frames, at: now)
             wait = 0
         }

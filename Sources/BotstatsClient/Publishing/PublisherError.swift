@@ -2,6 +2,8 @@
 public enum PublisherError: Error, Sendable, Equatable {
     /// The endpoint cannot be used at all.
     case badEndpoint(endpoint: String, reason: String)
+    /// The other side does not let this one in, or closes every connection: the keys do not fit.
+    case connectionRefused(endpoint: String, reason: String)
     /// The daemon gave no answer for as long as the publisher's patience lasted.
     case unreachable(endpoint: String?)
     /// The daemon answered that its disk is full for as long as the patience lasted.
@@ -38,7 +40,7 @@ extension PublisherError: CustomStringConvertible {
     /// One sentence that says what to do.
     public var description: String {
         switch self {
-        case .badEndpoint(_, let reason): reason
+        case .badEndpoint(_, let reason), .connectionRefused(_, let reason): reason
         case .unreachable(let endpoint):
             "no answer from \(endpoint ?? "the daemon"); is it running, and is this its ingest "
                 + "endpoint?"

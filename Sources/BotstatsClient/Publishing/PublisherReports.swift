@@ -115,6 +115,8 @@ public struct PublisherTotals: Sendable, Equatable {
 public enum PublisherNotice: Sendable, Equatable {
     /// No answer came in time; a new connection is made.
     case noAnswer
+    /// Whoever listens there closes every connection at once: the keys do not fit, most likely.
+    case connectionsClosed(reason: String)
     /// The connection is in order again.
     case reconnected
     /// The daemon asks to wait.
@@ -137,6 +139,7 @@ extension PublisherNotice: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noAnswer: "the daemon does not answer; connecting again"
+        case .connectionsClosed(let reason): reason
         case .reconnected: "connected again"
         case .busy: "the daemon is busy; waiting"
         case .storageFull:

@@ -36,8 +36,13 @@ public final class QueryClient {
     /// - Parameters:
     ///   - endpoint: The daemon's query endpoint, such as `tcp://127.0.0.1:5563`.
     ///   - credential: `Bearer …` or `ApiKey …`; nil where the daemon asks for none.
-    public convenience init(endpoint: String, credential: String? = nil) {
-        var factory = ConnectionFactory(endpoint: endpoint)
+    ///   - curve: The keys of an encrypted connection; nil where it is not encrypted.
+    public convenience init(
+        endpoint: String,
+        credential: String? = nil,
+        curve: CurveClientKeys? = nil
+    ) {
+        var factory = ConnectionFactory(endpoint: endpoint, curve: curve)
         self.init(endpoint: endpoint, credential: credential) { () throws(ConnectionError) in
             try factory.connect()
         }
@@ -153,12 +158,17 @@ public final class QueryClient {
         } catch let error as QueryError {
             throw error
         } catch let error as ConnectionError {
-            throw .badEndpoint(endpoint: endpoint, reason: error.reason)
+            connection = nil
+            throw error.isRefused
+                ? .connectionRefused(endpoint: endpoint, reason: error.reason)
+                : .badEndpoint(endpoint: endpoint, reason: error.reason)
         } catch {
             throw .badEndpoint(endpoint: endpoint, reason: "\(error)")
         }
+        let suspicion = connection?.suspicion
         // What is still queued for a daemon that does not answer must not be asked later.
         connection = nil
+        if let suspicion { throw .connectionRefused(endpoint: endpoint, reason: suspicion) }
         throw .timedOut(endpoint: endpoint)
     }
 

@@ -4,6 +4,8 @@ public import JSON
 public enum QueryError: Error, Sendable, Equatable {
     /// The endpoint cannot be used at all.
     case badEndpoint(endpoint: String, reason: String)
+    /// The other side does not let this one in, or closes every connection: the keys do not fit.
+    case connectionRefused(endpoint: String, reason: String)
     /// No answer came in time.
     case timedOut(endpoint: String)
     /// The answer is not what the protocol demands.
@@ -25,6 +27,15 @@ public struct QueryRefusal: Sendable, Equatable {
     /// Everything the daemon added.
     public let data: JSONValue?
 
+    /// A refusal that the client finds itself.
+    init(code: Int64, message: String, reason: String) {
+        self.code = code
+        self.message = message
+        self.reason = reason
+        parameter = nil
+        data = nil
+    }
+
     /// Reads the `error` member of an answer; nil when it is no error object.
     init?(_ error: JSONValue) {
         guard let code = error["code"]?.integerValue else { return nil }
@@ -42,7 +53,7 @@ extension QueryError: CustomStringConvertible {
     /// One sentence that names the parameter at fault.
     public var description: String {
         switch self {
-        case .badEndpoint(_, let reason): return reason
+        case .badEndpoint(_, let reason), .connectionRefused(_, let reason): return reason
         case .timedOut(let endpoint):
             return "no answer from \(endpoint) in time; is the daemon running there?"
         case .badAnswer: return "the daemon's answer is no valid JSON-RPC response"

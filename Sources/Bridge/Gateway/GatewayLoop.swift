@@ -1,3 +1,4 @@
+internal import OperatorLog
 internal import ZeroMQ
 
 /// The gateway's thread: sends questions, resumes who waits for their answers.
@@ -6,7 +7,6 @@ struct GatewayLoop: ~Copyable {
     private static let tick = Duration.milliseconds(50)
     /// The largest answer worth reading, as other clients of the socket have it.
     private static let answerByteCountMaximum = 256 << 20
-    private static let monitorEndpoint = "inproc://gateway-connections"
 
     private struct Waiting {
         let continuation: CheckedContinuation<Outcome, Never>
@@ -15,19 +15,22 @@ struct GatewayLoop: ~Copyable {
 
     private let queue: GatewayQueue
     private let connection: ConnectionState
+    private let log: Log
     private let daemon: Socket
-    private let monitor: Socket
+    private let monitor: ConnectionMonitor
     private var waiting: [Int64: Waiting] = [:]
     private var lastID: Int64 = 0
 
     private init(
         queue: GatewayQueue,
         connection: ConnectionState,
+        log: Log,
         daemon: consuming Socket,
-        monitor: consuming Socket
+        monitor: consuming ConnectionMonitor
     ) {
         self.queue = queue
         self.connection = connection
+        self.log = log
         self.daemon = daemon
         self.monitor = monitor
     }
@@ -38,7 +41,8 @@ struct GatewayLoop: ~Copyable {
     static func connect(
         _ configuration: BridgeConfiguration,
         queue: GatewayQueue,
-        connection: ConnectionState
+        connection: ConnectionState,
+        log: Log
     ) throws(ZeroMQError) -> GatewayLoop {
         let context = try Context()
         let daemon = try Socket(
@@ -56,11 +60,15 @@ struct GatewayLoop: ~Copyable {
                 .maximumMessageByteCount(answerByteCountMaximum),
             ] + configuration.queryOptions
         )
-        try daemon.monitorConnections(at: monitorEndpoint)
-        let monitor = try Socket(context: context, type: .pair, options: [.linger(.zero)])
-        try monitor.connect(monitorEndpoint)
+        let monitor = try ConnectionMonitor(of: daemon)
         try daemon.connect(configuration.queryEndpoint)
-        return GatewayLoop(queue: queue, connection: connection, daemon: daemon, monitor: monitor)
+        return GatewayLoop(
+            queue: queue,
+            connection: connection,
+            log: log,
+            daemon: daemon,
+            monitor: monitor
+        )
     }
 
     /// Runs until the queue says stop.
@@ -68,7 +76,7 @@ struct GatewayLoop: ~Copyable {
         while true {
             let ready = try Poller.poll(
                 daemon,
-                monitor,
+                monitor.events,
                 descriptor: queue.wakeUp.descriptor,
                 timeout: waiting.isEmpty ? nil : Self.tick
             )
@@ -123,14 +131,19 @@ struct GatewayLoop: ~Copyable {
     }
 
     private mutating func followConnection() throws(ZeroMQError) {
-        while let parts = try monitor.receiveMultipart(wait: false) {
-            switch ConnectionEvent(parts: parts) {
+        while let event = try monitor.next() {
+            switch event {
             case .connected: connection.set(true)
             case .disconnected:
                 connection.set(false)
                 // What was asked over it will never be answered.
                 fail(.unavailable)
-            case nil: break
+            case .cutOff: break
+            case .refused, .mechanismMismatch, .failed:
+                log.error(
+                    "The daemon refuses the bridge's connection, which is not tried again; look at "
+                        + "its CURVE keys and --query-endpoint, then start the bridge again."
+                )
             }
         }
     }

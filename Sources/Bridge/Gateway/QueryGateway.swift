@@ -2,6 +2,7 @@ internal import CPlatform
 internal import Foundation
 internal import Synchronization
 internal import ZeroMQ
+internal import OperatorLog
 
 /// The way to the daemon: one thread with a DEALER socket, many questions under way.
 ///
@@ -19,7 +20,7 @@ final class QueryGateway: Sendable {
     ///   - configuration: Where the daemon is, and how many questions may wait.
     ///   - log: Where it is said why the thread ended before its time.
     /// - Throws: ``BridgeFailure/queryEndpoint(_:)`` where the endpoint is none.
-    init(_ configuration: BridgeConfiguration, log: BridgeLog) throws(BridgeFailure) {
+    init(_ configuration: BridgeConfiguration, log: Log) throws(BridgeFailure) {
         queue = GatewayQueue(pendingMaximum: configuration.pendingRequestMaximum)
         let start = StartReport<Void>()
         let thread = Thread { [queue, connection, ended] in
@@ -29,7 +30,8 @@ final class QueryGateway: Sendable {
                 var loop = try GatewayLoop.connect(
                     configuration,
                     queue: queue,
-                    connection: connection
+                    connection: connection,
+                    log: log
                 )
                 start.set(.success(()))
                 do throws(ZeroMQError) {

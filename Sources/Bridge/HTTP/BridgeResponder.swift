@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import JSON
 internal import NIOCore
+internal import OperatorLog
 
 /// Answers requests: route, checks of the bridge, the daemon's answer, what the client takes.
 struct BridgeResponder: HTTPResponder {
@@ -11,8 +12,9 @@ struct BridgeResponder: HTTPResponder {
     let gateway: QueryGateway
     let operation: OperationPages
     let metrics: BridgeMetrics
-    let log: BridgeLog
+    let log: Log
     let crossOrigin: CrossOrigin
+    let streams: StreamHub
     let ids = RequestIDs()
 
     func respond(to request: Request, context: ConnectionContext) async -> Response {
@@ -21,7 +23,8 @@ struct BridgeResponder: HTTPResponder {
         let found = Routes.find(String(head.path))
         metrics.begin()
         let reply = await reply(to: head, found, request, context)
-        let response = ReplyWriter(head: head, crossOrigin: crossOrigin).response(to: reply)
+        let response = ReplyWriter(head: head, crossOrigin: crossOrigin, streams: streams)
+            .response(to: reply)
         let took = ContinuousClock.now - began
         metrics.end(
             path: found?.route.template ?? "other",
@@ -32,7 +35,13 @@ struct BridgeResponder: HTTPResponder {
         let size = response.headers[.contentLength] ?? "0"
         log.access(
             "\(head.method.rawValue) \(head.logged) \(response.status.code) \(size) B "
-                + "\(took.inMilliseconds) ms \(head.id)"
+                + "\(took.inMilliseconds) ms \(head.id)",
+            [
+                "method": .string(head.method.rawValue), "target": .string(head.logged),
+                "status": .integer(Int64(response.status.code)),
+                "bytes": .integer(Int64(size) ?? 0),
+                "seconds": .double(took / .seconds(1)), "request_id": .string(head.id),
+            ]
         )
         return response
     }
@@ -67,7 +76,9 @@ struct BridgeResponder: HTTPResponder {
         switch action {
         case .query(let method): return await ask(method, head, identifier, body, isKept: true)
         case .present(let method): return await ask(method, head, identifier, body, isKept: false)
-        case .missing(let method): return await refuse(.notStreamed, method, head)
+        case .stream(let method): return await listen(method, head, context)
+        case .createReport: return await createReport(head, body)
+        case .report: return await report(head, identifier)
         case .health: return await operation.health()
         case .readiness: return await operation.readiness()
         case .metrics: return await operation.metrics()
@@ -75,7 +86,7 @@ struct BridgeResponder: HTTPResponder {
         }
     }
 
-    private func ask(
+    func ask(
         _ method: String,
         _ head: RequestHead,
         _ identifier: Substring?,
@@ -87,7 +98,8 @@ struct BridgeResponder: HTTPResponder {
             parameters = try RequestParameters.read(
                 query: head.query,
                 identifier: identifier,
-                body: head.method == .post ? body : nil
+                body: head.method == .post ? body : nil,
+                idempotencyKey: head.method == .post ? head.fields[.idempotencyKey] : nil
             )
         } catch {
             return await refuse(error, method, head)
@@ -95,11 +107,49 @@ struct BridgeResponder: HTTPResponder {
         return Reply(await gateway.ask(inquiry(method, parameters, head)), isKept: isKept)
     }
 
+    /// Opens a stream for whom the daemon answers, with the answer as its first event.
+    private func listen(
+        _ method: String,
+        _ head: RequestHead,
+        _ context: ConnectionContext
+    ) async -> Reply {
+        let parameters: JSONValue
+        do throws(ErrorBody) {
+            parameters = try RequestParameters.read(query: head.query, identifier: nil, body: nil)
+        } catch {
+            return await refuse(error, method, head)
+        }
+        var question = inquiry(method, parameters, head)
+        question.word = .scope
+        let outcome = await gateway.ask(question)
+        var reply = Reply(outcome, isKept: false)
+        guard reply.status == 200 else { return reply }
+        let answer = reply.body
+        reply.contentType = "text/event-stream"
+        reply.fields[.accelBuffering] = "no"
+        reply.source = .events(nil)
+        reply.body = ByteBuffer()
+        guard head.method == .get else {
+            context.closeSoon()
+            return reply
+        }
+        let listener = StreamListener(lastID: head.fields[.lastEventID]) { context.close() }
+        _ = listener.send(.retry)
+        _ = listener.send(StreamEvent(figures: answer.readableBytesView))
+        do throws(ErrorBody) {
+            let topic = LiveTopic.topic(of: parameters, outcome)
+            reply.source = .events(try streams.join(listener, question, topic: topic))
+        } catch {
+            return Reply(error)
+        }
+        return reply
+    }
+
     /// Answers with a refusal of the bridge's own, unless the daemon has one that comes before it.
     ///
     /// Who has no credential, too many requests or no role is told that first, and the request
     /// counts in the caller's rate. The daemon cannot grant what it is asked with null.
-    private func refuse(_ error: ErrorBody, _ method: String, _ head: RequestHead) async -> Reply {
+    func refuse(_ error: ErrorBody, _ method: String, _ head: RequestHead) async -> Reply {
         var reply = Reply(await gateway.ask(inquiry(method, .null, head)), isKept: false)
         guard reply.status == 400 else { return reply }
         reply.status = error.status
@@ -107,7 +157,7 @@ struct BridgeResponder: HTTPResponder {
         return reply
     }
 
-    private func inquiry(
+    func inquiry(
         _ method: String,
         _ parameters: JSONValue,
         _ head: RequestHead
@@ -185,6 +235,9 @@ struct ConnectionContext: InitializableFromSource, Sendable {
     private let channel: any Channel
 
     init(source: ApplicationRequestContextSource) { channel = source.channel }
+
+    /// Ends the connection, whatever it is doing.
+    func close() { channel.close(mode: .all, promise: nil) }
 
     /// Ends the connection in a second, whatever it is doing then.
     func closeSoon() {

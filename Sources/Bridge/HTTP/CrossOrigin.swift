@@ -17,8 +17,9 @@ struct CrossOrigin: Sendable {
         guard let origin, let allowed = allowed(origin) else { return [:] }
         var fields: HTTPFields = [
             .accessControlAllowOrigin: allowed,
-            .accessControlExposeHeaders: "ETag, Retry-After, X-RateLimit-Limit, "
-                + "X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-ID",
+            .accessControlExposeHeaders: "ETag, Location, Retry-After, X-RateLimit-Limit, "
+                + "X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-ID, Accept-Ranges, "
+                + "Content-Range, Content-Disposition",
         ]
         // A browser takes cookies along only for an origin that is named.
         if allowed != "*" { fields[.accessControlAllowCredentials] = "true" }
@@ -33,7 +34,8 @@ struct CrossOrigin: Sendable {
         [
             .accessControlAllowMethods: allow,
             .accessControlAllowHeaders:
-                "Authorization, X-API-Key, X-Request-ID, If-None-Match, Content-Type",
+                "Authorization, X-API-Key, X-Request-ID, If-None-Match, Content-Type, "
+                + "Last-Event-ID, Idempotency-Key, Range, If-Range",
             .accessControlMaxAge: "600",
         ]
     }

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Weak ETags: a hash of what an answer says.
+/// Weak ETags, a hash of what an answer says, and the comparison of any.
 ///
 /// `generated_at` changes every second and says nothing about the figures, so it does not count.
 enum EntityTag {
@@ -39,7 +39,7 @@ enum EntityTag {
     /// - Returns: Whether one of the client's is the same, by the weak comparison.
     static func matches(_ field: String, _ tag: String) -> Bool {
         if field == "*" { return true }
-        let opaque = tag.dropFirst("W/".count)
+        let opaque = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
         return field.split(separator: ",").contains { candidate in
             let candidate = candidate.drop { $0 == " " || $0 == "\t" }
             let bare = candidate.hasPrefix("W/") ? candidate.dropFirst(2) : candidate

@@ -41,16 +41,18 @@ struct ErrorBody: Error, Equatable {
         )
     }
 
+    static func rangeNotSatisfiable(_ size: Int) -> ErrorBody {
+        ErrorBody(
+            status: 416,
+            code: "range_not_satisfiable",
+            message: "the file has \(size) bytes, none of those that Range names"
+        )
+    }
+
     static let badAnswer = ErrorBody(
         status: 500,
         code: "internal_error",
         message: "the daemon's answer is no valid JSON-RPC response"
-    )
-
-    static let notStreamed = ErrorBody(
-        status: 501,
-        code: "not_implemented",
-        message: "the live figures are no stream yet; ask for \(Routes.base)/realtime"
     )
 
     static let unavailable = ErrorBody(
@@ -64,6 +66,20 @@ struct ErrorBody: Error, Equatable {
         code: "unavailable",
         message: "too many requests wait for the analytics daemon; ask again"
     )
+
+    static let tooManyStreams = ErrorBody(
+        status: 503,
+        code: "unavailable",
+        message: "too many streams are open; ask again"
+    )
+
+    static func tooManyStreamsOfCredential(_ maximum: Int) -> ErrorBody {
+        ErrorBody(
+            status: 429,
+            code: "rate_limited",
+            message: "a credential may have at most \(maximum) streams open; close some of them"
+        )
+    }
 
     static let stopping = ErrorBody(
         status: 503,

@@ -22,6 +22,19 @@ struct Reply {
     var caching = Caching.none
     /// Further header fields.
     var fields = HTTPFields()
+    /// Fields of requests by which the answer varies, beyond those that every answer does.
+    var varying: [String] = []
+    /// Where the content comes from that `body` does not hold.
+    var source: Source?
+
+    /// What is written while it comes.
+    enum Source {
+        /// A stream, which has no length, and who writes its events; nil where only the head is
+        /// asked for.
+        case events(StreamHub.Seat?)
+        /// Some bytes of a file.
+        case file(ReportFile, Range<Int>)
+    }
 
     /// A reply with some content.
     init(status: Int, contentType: String = "application/json", body: ByteBuffer) {
@@ -122,7 +135,11 @@ extension HTTPField.Name {
     static let rateReset = known("X-RateLimit-Reset")
     static let requestID = known("X-Request-ID")
     static let apiKey = known("X-API-Key")
+    static let idempotencyKey = known("Idempotency-Key")
     static let referrer = known("Referrer-Policy")
+    static let lastEventID = known("Last-Event-ID")
+    /// Tells nginx, and proxies that follow it, not to collect a stream before they pass it on.
+    static let accelBuffering = known("X-Accel-Buffering")
 
     private static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else {

@@ -68,7 +68,7 @@ struct RequestHead {
     private static let shown: Set<String> = [
         "start_date", "end_date", "days", "period", "group_by", "timezone", "week_start", "bot_id",
         "channel", "compare", "criteria", "brackets", "periods", "window_minutes", "type", "format",
-        "status", "limit", "offset", "sort", "order",
+        "status", "limit", "offset", "sort", "order", "download",
     ]
 }
 

@@ -12,6 +12,7 @@ enum RequestParameters {
     ///   - query: What follows the path's question mark.
     ///   - identifier: What stands in the path in the place of `{id}`; nil where it has none.
     ///   - body: The body, one JSON object; nil where none is read, empty where it holds nothing.
+    ///   - idempotencyKey: The value of the field of this name, the parameter `idempotency_key`.
     /// - Returns: The parameters as an object: those of the path, of the query, of the body, each
     ///   in the order given.
     /// - Throws: An ``ErrorBody`` where something is not percent-encoded UTF-8, the body is no
@@ -19,7 +20,8 @@ enum RequestParameters {
     static func read(
         query: Substring,
         identifier: Substring?,
-        body: ByteBuffer?
+        body: ByteBuffer?,
+        idempotencyKey: String? = nil
     ) throws(ErrorBody) -> JSONValue {
         var members: [JSONValue.Member] = []
         if let identifier {
@@ -35,6 +37,10 @@ enum RequestParameters {
             guard let object = try? JSONValue(parsing: Array(body.readableBytesView)).objectValue
             else { throw .invalidParameter(nil, "the body must be one JSON object") }
             for member in object { try add(member, to: &members) }
+        }
+        if let idempotencyKey {
+            let value = JSONValue.string(idempotencyKey)
+            try add(JSONValue.Member(name: "idempotency_key", value: value), to: &members)
         }
         return .object(members)
     }

@@ -8,8 +8,12 @@ struct Route: Sendable {
         case query(String)
         /// Asks the daemon for what holds only now.
         case present(String)
-        /// Does not exist yet; who may not ask this of the daemon is told that instead.
-        case missing(String)
+        /// Sends figures as they come to whom the daemon answers this question.
+        case stream(String)
+        /// Has the daemon make a report.
+        case createReport
+        /// Gives a report, or its bytes.
+        case report
         case health
         case readiness
         case metrics
@@ -55,7 +59,7 @@ enum Routes {
 
     private static let report = Route(
         template: base + "/reports/{id}",
-        actions: [(.get, .present("reports.get")), (.delete, .present("reports.delete"))]
+        actions: [(.get, .report), (.delete, .present("reports.delete"))]
     )
 
     /// Every one.
@@ -76,10 +80,10 @@ enum Routes {
                 template: base + "/realtime/active",
                 actions: [(.get, .present("realtime.active"))]
             ),
-            Route(template: base + "/realtime/stream", actions: [(.get, .missing("realtime"))]),
+            Route(template: base + "/realtime/stream", actions: [(.get, .stream("realtime"))]),
             Route(
                 template: base + "/reports",
-                actions: [(.get, .present("reports.list")), (.post, .present("reports.create"))]
+                actions: [(.get, .present("reports.list")), (.post, .createReport)]
             ),
         ]
         for (path, method) in figures {

@@ -50,13 +50,36 @@ final class BridgeMetrics: Sendable {
         }
     }
 
+    private static func text(_ streams: StreamHub.Figures) -> String {
+        let rows = [
+            ("botstats_http_streams", "gauge", "Streams open now.", streams.openCount),
+            (
+                "botstats_http_stream_events_total", "counter",
+                "Events left for listeners of streams.", streams.eventCount
+            ),
+            (
+                "botstats_http_streams_dropped_total", "counter",
+                "Streams ended because their listener was too slow.", streams.droppedCount
+            ),
+            (
+                "botstats_http_streams_refused_total", "counter",
+                "Streams refused because there were too many.", streams.refusedCount
+            ),
+        ]
+        return rows.map { name, type, help, value in
+            "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n\(name) \(value)\n"
+        }
+        .joined()
+    }
+
     /// Everything in Prometheus' text format.
     ///
     /// - Parameters:
     ///   - isDaemonUp: Whether the daemon is connected.
     ///   - pendingCount: How many questions wait for it.
+    ///   - streams: What is counted of streams.
     /// - Returns: Lines, each with its end.
-    func text(isDaemonUp: Bool, pendingCount: Int) -> String {
+    func text(isDaemonUp: Bool, pendingCount: Int, streams: StreamHub.Figures) -> String {
         let (requests, latencies, inFlight) = state.withLock {
             ($0.requests, $0.latencies, $0.inFlight)
         }
@@ -95,6 +118,6 @@ final class BridgeMetrics: Sendable {
         text += "botstats_http_daemon_requests_pending \(pendingCount)\n"
         head("botstats_http_daemon_up", "gauge", "1 where the daemon is connected.")
         text += "botstats_http_daemon_up \(isDaemonUp ? 1 : 0)\n"
-        return text
+        return text + Self.text(streams)
     }
 }

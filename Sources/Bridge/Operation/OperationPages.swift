@@ -8,6 +8,7 @@ internal import NIOCore
 struct OperationPages: Sendable {
     let gateway: QueryGateway
     let bridgeMetrics: BridgeMetrics
+    let streams: StreamHub
     let timeout: Duration
 
     /// The bridge answers; whether the daemon does is said beside it.
@@ -35,7 +36,8 @@ struct OperationPages: Sendable {
         if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
         text += bridgeMetrics.text(
             isDaemonUp: gateway.isConnected,
-            pendingCount: gateway.pendingCount
+            pendingCount: gateway.pendingCount,
+            streams: streams.figures
         )
         return Reply(
             status: 200,

@@ -65,6 +65,20 @@ public enum Limits {
     /// How long after a session's last message it is kept at hand for the realtime window, whose
     /// longest setting is 60 minutes.
     public static let realtimeKeepMilliseconds: Int64 = 61 * Milliseconds.minute
+    /// Reports that are made at once.
+    ///
+    /// Each has a thread; more would take the processors from ingest and queries.
+    public static let reportThreads = 2
+    /// Reports that wait to be made.
+    public static let reportsWaitingMaximum = 100
+    /// Reports that are remembered, expired ones included: about 1 KB of memory each.
+    public static let reportsKeptMaximum = 10_000
+    /// Bytes of one report.
+    ///
+    /// 5,000 rows in every table take about a tenth of it.
+    public static let reportBytesMaximum = 64 << 20
+    /// Bytes of a report that one answer carries.
+    public static let reportPieceBytesMaximum = 1 << 20
     /// A resolved conversation is watched this long for a reopening.
     public static let reopenMilliseconds: Int64 = 7 * Milliseconds.day
 }

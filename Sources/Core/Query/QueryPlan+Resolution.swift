@@ -47,6 +47,14 @@ extension QueryPlan {
         )
     }
 
+    /// The plan of `realtime` without parameters: all bots, the default window.
+    ///
+    /// - Parameter now: The end of the running UTC second, in the years 1970 to 9999.
+    /// - Returns: The plan.
+    public static func realtime(now: UnixMilliseconds) -> QueryPlan {
+        live(.realtime, filter: Filter(bots: nil), now: now, windowMinutes: windowMinutesDefault)
+    }
+
     /// The plan of a method about this moment, in UTC.
     static func live(
         _ reader: ParameterReader,
@@ -65,9 +73,18 @@ extension QueryPlan {
             }
         }
         try reader.refuseUnknown()
-        let window = reader.method == .systemStatus ? 0 : Int64(minutes) * Milliseconds.minute
+        return live(reader.method, filter: filter, now: now, windowMinutes: minutes)
+    }
+
+    private static func live(
+        _ method: QueryMethod,
+        filter: Filter,
+        now: UnixMilliseconds,
+        windowMinutes minutes: Int
+    ) -> QueryPlan {
+        let window = method == .systemStatus ? 0 : Int64(minutes) * Milliseconds.minute
         return QueryPlan(
-            method: reader.method,
+            method: method,
             calendar: LocalCalendar(rules: .utc),
             range: TimeRange(start: now - window, end: now),
             filter: filter,

@@ -26,6 +26,12 @@ public struct RealtimeSnapshot: Sendable, Equatable {
     /// Counted messages of the last 60 seconds.
     public var messagesPerMinute: Int { incomingPerMinute + outgoingPerMinute }
 
+    /// Whether nobody was active and nothing was said in the window, nor in the last five minutes.
+    public var isIdle: Bool {
+        activeSessions == 0 && activeSessions5m == 0 && activeUsers == 0 && activeUsers5m == 0
+            && messagesLastFiveMinutes == 0 && series.allSatisfy { $0.messages == 0 }
+    }
+
     /// How long before now the newest event lies, in milliseconds; nil without one.
     public var lagMilliseconds: Int64? { newest.map { now - $0 } }
 }

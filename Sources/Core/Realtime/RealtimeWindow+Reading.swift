@@ -1,4 +1,9 @@
 extension RealtimeWindow {
+    /// Ordinals of the bots with anything in the longest window, in no particular order.
+    ///
+    /// Some of them may have had something until a few minutes ago.
+    public var activeBots: [UInt32] { liveBots }
+
     /// The figures of `realtime`.
     ///
     /// - Parameters:

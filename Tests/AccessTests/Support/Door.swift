@@ -37,6 +37,7 @@ final class Door {
         configuration.ingestEndpoint = "tcp://127.0.0.1:*"
         configuration.eventsEndpoint = "tcp://127.0.0.1:*"
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
+        configuration.liveEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 64 << 20
         configuration.minimumFreeBytes = 0
         configuration.access.rateLimit = rateLimit

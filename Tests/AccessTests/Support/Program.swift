@@ -62,11 +62,18 @@ final class ServeChild: Sendable {
     let dataDirectory: String
     let queryEndpoint: String
     let ingestEndpoint: String
+    private let queryOptions: [String]
     private let log: String
     private let arguments: [String]
     private let process = Mutex<Process?>(nil)
 
-    init(_ directory: TemporaryDirectory, options: [String] = []) throws {
+    /// Chooses endpoints; the query options are what those who ask need besides.
+    init(
+        _ directory: TemporaryDirectory,
+        options: [String] = [],
+        queryOptions: [String] = []
+    ) throws {
+        self.queryOptions = queryOptions
         dataDirectory = directory.path + "/data"
         log = directory.path + "/log"
         let context = try Context()
@@ -83,7 +90,8 @@ final class ServeChild: Sendable {
             [
                 "serve", "--data-dir", dataDirectory, "--query-endpoint", queryEndpoint,
                 "--ingest-endpoint", ingestEndpoint,
-                "--events-endpoint", try third.lastEndpoint(), "--no-http",
+                "--events-endpoint", try third.lastEndpoint(), "--live-endpoint",
+                "tcp://127.0.0.1:*", "--no-http",
             ] + options
     }
 
@@ -100,7 +108,7 @@ final class ServeChild: Sendable {
         process.withLock { $0 = child }
         for _ in 0..<100 where child.isRunning {
             let status = ["query", "system.status", "--timeout", "0.2"]
-            if try query(Array(status.dropFirst())).code == 0 { return }
+            if try query(Array(status.dropFirst()) + queryOptions).code == 0 { return }
         }
         throw StartFailure(log: logged)
     }
@@ -130,8 +138,12 @@ final class ServeChild: Sendable {
 
     /// Waits for a line of the log.
     func awaitLog(_ text: String) -> Bool {
-        for _ in 0..<2_000 where !logged.contains(text) { usleep(10_000) }
-        return logged.contains(text)
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if logged.contains(text) { return true }
+            sched_yield()
+        }
+        return false
     }
 
     var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }

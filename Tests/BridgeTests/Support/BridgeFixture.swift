@@ -1,5 +1,6 @@
 import Bridge
 import Foundation
+import OperatorLog
 
 /// A bridge on a free port, in front of some query endpoint.
 final class BridgeFixture: Sendable {
@@ -12,9 +13,10 @@ final class BridgeFixture: Sendable {
     ) throws {
         var configuration = BridgeConfiguration()
         configuration.queryEndpoint = queryEndpoint
+        configuration.liveEndpoint = "ipc:///tmp/botstats-nobody-is-here"
         configuration.port = 0
         change(&configuration)
-        bridge = try Bridge(configuration)
+        bridge = try Bridge(configuration, log: .forTests)
     }
 
     deinit { bridge.stop() }
@@ -41,4 +43,9 @@ final class BridgeFixture: Sendable {
     func getRoot(_ path: String, _ fields: [(String, String)] = []) async throws -> Answer {
         try await HTTP.request("GET", bridge.url + path, fields)
     }
+}
+
+extension Log {
+    /// What a test does not look at.
+    static var forTests: Log { Log(format: .text, level: .error) { 0 } }
 }

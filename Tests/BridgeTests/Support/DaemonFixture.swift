@@ -13,6 +13,7 @@ final class DaemonFixture {
     static let start: Int64 = 1_748_779_200_000
 
     var queryEndpoint: String { daemon.queryEndpoint }
+    var liveEndpoint: String { daemon.liveEndpoint }
 
     private let directory: TemporaryDirectory
     private let clock = Clock()
@@ -27,6 +28,7 @@ final class DaemonFixture {
         configuration.ingestEndpoint = "tcp://127.0.0.1:*"
         configuration.eventsEndpoint = "tcp://127.0.0.1:*"
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
+        configuration.liveEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 64 << 20
         configuration.minimumFreeBytes = 0
         change(&configuration.access)

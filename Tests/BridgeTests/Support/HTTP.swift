@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Foundation
-import Glibc
 import JSON
 import NIOCore
 import NIOHTTP1
@@ -67,62 +66,6 @@ extension Array where Element: Sendable {
         AsyncStream { continuation in
             for element in self { continuation.yield(element) }
             continuation.finish()
-        }
-    }
-}
-
-/// A TCP connection on which a test writes what no HTTP client would.
-final class RawConnection: Sendable {
-    /// A connection was refused.
-    struct NobodyListens: Error {
-        let port: Int
-    }
-
-    private let descriptor: Int32
-
-    init(port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
-        let code = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { [descriptor] in
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard code == 0 else {
-            close(descriptor)
-            throw NobodyListens(port: port)
-        }
-    }
-
-    deinit { close(descriptor) }
-
-    /// Sends text; false where the peer has closed the connection.
-    @discardableResult
-    func send(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        let count = bytes.withUnsafeBytes {
-            Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        return count == bytes.count
-    }
-
-    /// Everything until the peer closes the connection; nil where it has not within half a minute.
-    func readToEnd() -> String? {
-        var result: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count < 0 {
-                return errno == ECONNRESET ? String(decoding: result, as: UTF8.self) : nil
-            }
-            if count == 0 { return String(decoding: result, as: UTF8.self) }
-            result += buffer.prefix(count)
         }
     }
 }

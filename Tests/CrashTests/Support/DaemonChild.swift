@@ -58,6 +58,7 @@ final class DaemonChild: Sendable {
     let ingestEndpoint: String
     let queryEndpoint: String
     let eventsEndpoint: String
+    let liveEndpoint: String
     private let options: [String]
     private let log: String
     private let process = Mutex<Process?>(nil)
@@ -67,7 +68,7 @@ final class DaemonChild: Sendable {
         dataDirectory = directory + "/data"
         log = (logDirectory ?? directory) + "/log"
         self.options = options
-        (ingestEndpoint, eventsEndpoint, queryEndpoint) = try Self.freeEndpoints()
+        (ingestEndpoint, eventsEndpoint, queryEndpoint, liveEndpoint) = try Self.freeEndpoints()
     }
 
     deinit { kill() }
@@ -80,7 +81,7 @@ final class DaemonChild: Sendable {
             [
                 "serve", "--data-dir", dataDirectory, "--ingest-endpoint", ingestEndpoint,
                 "--events-endpoint", eventsEndpoint, "--query-endpoint", queryEndpoint,
-                "--auth", "off", "--no-http",
+                "--live-endpoint", liveEndpoint, "--auth", "off", "--no-http",
             ] + options
         child.environment = Program.cleanEnvironment
         try Data().write(to: URL(filePath: log))
@@ -162,17 +163,22 @@ final class DaemonChild: Sendable {
     }
 
     /// Endpoints nobody uses.
-    private static func freeEndpoints() throws -> (String, String, String) {
+    private static func freeEndpoints() throws -> (String, String, String, String) {
         let context = try Context()
         // All are bound before any is given back, or one might be found twice.
         let first = try Socket(context: context, type: .pair)
         let second = try Socket(context: context, type: .pair)
         let third = try Socket(context: context, type: .pair)
+        let fourth = try Socket(context: context, type: .pair)
         let any = "tcp://127.0.0.1:*"
         try first.bind(any)
         try second.bind(any)
         try third.bind(any)
-        return try (first.lastEndpoint(), second.lastEndpoint(), third.lastEndpoint())
+        try fourth.bind(any)
+        return try (
+            first.lastEndpoint(), second.lastEndpoint(), third.lastEndpoint(),
+            fourth.lastEndpoint()
+        )
     }
 }
 

@@ -28,11 +28,11 @@ final class IngestPeer {
     /// The epoch of the last WELCOME.
     private(set) var epoch: Int64 = 0
 
-    init(_ context: Context, _ endpoint: String) throws {
+    init(_ context: Context, _ endpoint: String, options: [SocketOption] = []) throws {
         let socket = try Socket(
             context: context,
             type: .dealer,
-            options: [.linger(.zero), .receiveTimeout(patience), .sendTimeout(patience)]
+            options: [.linger(.zero), .receiveTimeout(patience), .sendTimeout(patience)] + options
         )
         try socket.connect(endpoint)
         self.socket = socket

@@ -7,11 +7,16 @@ final class QueryPeer {
     private let socket: Socket
     private var lastID: Int64 = 0
 
-    init(_ context: Context, _ endpoint: String, type: SocketType = .dealer) throws {
+    init(
+        _ context: Context,
+        _ endpoint: String,
+        type: SocketType = .dealer,
+        options: [SocketOption] = []
+    ) throws {
         let socket = try Socket(
             context: context,
             type: type,
-            options: [.linger(.zero), .receiveTimeout(patience), .sendTimeout(patience)]
+            options: [.linger(.zero), .receiveTimeout(patience), .sendTimeout(patience)] + options
         )
         try socket.connect(endpoint)
         self.socket = socket

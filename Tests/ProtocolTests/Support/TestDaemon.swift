@@ -48,6 +48,7 @@ final class TestDaemon {
         configuration.ingestEndpoint = "tcp://127.0.0.1:*"
         configuration.eventsEndpoint = "tcp://127.0.0.1:*"
         configuration.queryEndpoint = "tcp://127.0.0.1:*"
+        configuration.liveEndpoint = "tcp://127.0.0.1:*"
         configuration.mapSize = 64 << 20
         configuration.access.isRequired = false
         configuration.minimumFreeBytes = 0
@@ -62,6 +63,7 @@ final class TestDaemon {
     var ingestEndpoint: String { running.ingestEndpoint }
     var eventsEndpoint: String { running.eventsEndpoint }
     var queryEndpoint: String { running.queryEndpoint }
+    var liveEndpoint: String { running.liveEndpoint }
 
     /// Stops the daemon and compares everything derived in its store with the conversations.
     func stop(sourceLocation: SourceLocation = #_sourceLocation) throws {

@@ -8,6 +8,8 @@ public enum LogLevel: String, CaseIterable, Comparable, Sendable {
     case info
     /// What an operator should know of: starts, changes, recoveries.
     case notice
+    /// What may become a fault.
+    case warning
     /// What an operator should do something about.
     case error
 
@@ -18,27 +20,10 @@ public enum LogLevel: String, CaseIterable, Comparable, Sendable {
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     /// All names, for a sentence.
-    static var names: String {
+    public static var names: String {
         let names = allCases.map(\.rawValue)
         return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
     }
-}
-
-/// A running daemon's log as seen from outside; any thread may use it.
-public struct LogControl: Sendable {
-    let log: Log
-
-    /// Changes what is logged, and says so in the log.
-    ///
-    /// - Parameters:
-    ///   - level: The new level.
-    ///   - who: Whose wish it is, for the line that says so.
-    public func setLevel(_ level: LogLevel, by who: String) { log.setLevel(level, by: who) }
-
-    /// Logs what went wrong outside of the daemon.
-    ///
-    /// - Parameter sentence: One sentence.
-    public func error(_ sentence: String) { log.error(sentence) }
 }
 
 /// How a line of the log is written.
