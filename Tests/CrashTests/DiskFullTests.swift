@@ -87,7 +87,7 @@ struct DiskFullTests {
         #expect(accepted < traffic.events.count)
         #expect(full["total_messages"] != nil)
         try disk.free()
-        producers.wait()
+        try producers.wait()
         try traffic.expectEqual(to: daemon)
         #expect(daemon.terminate().exitCode == 0)
         try daemon.check()
@@ -129,7 +129,7 @@ struct DiskFullTests {
         #expect(!producers.isDone, "the disk never was full")
         // With room it goes on by itself.
         try disk.free()
-        producers.wait()
+        try producers.wait()
         try traffic.expectEqual(to: daemon)
         #expect(daemon.terminate().exitCode == 0)
         try daemon.check()

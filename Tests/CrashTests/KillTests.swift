@@ -53,7 +53,7 @@ struct KillTests {
             try daemon.start()
         }
         producers.released.store(Self.kills + 1, ordering: .relaxed)
-        producers.wait()
+        try producers.wait()
         #expect(kills >= 20)
         try expectEverything(traffic, daemon)
         let end = daemon.terminate()
@@ -135,7 +135,7 @@ struct KillTests {
             let accepted = try daemon.ask("system.status")["events_accepted"]?.integerValue
             #expect(try #require(accepted) >= Int64(known))
         }
-        producers.wait()
+        try producers.wait()
         try traffic.expectEqual(to: daemon)
         #expect(daemon.terminate().exitCode == 0)
         try daemon.check()
@@ -153,7 +153,7 @@ struct KillTests {
         }
         try daemon.startAndWait()
         let traffic = Traffic(producers: 1, sessions: 20, seed: random.next())
-        Producers(traffic, endpoint: daemon.ingestEndpoint, seed: 1, crashes: false).wait()
+        try Producers(traffic, endpoint: daemon.ingestEndpoint, seed: 1, crashes: false).wait()
         try traffic.expectEqual(to: daemon)
         #expect(daemon.terminate().exitCode == 0)
         try daemon.check()

@@ -56,7 +56,7 @@ struct MemoryLimitTests {
             while framesLeft > 0, peer.sendFrame() { framesLeft -= 1 }
         }
         producers.released.store(2, ordering: .relaxed)
-        producers.wait()
+        try producers.wait()
         #expect(connections > 1)
         let status = try daemon.ask("system.status")
         #expect(try #require(status["connections_shed"]?.integerValue) > 0)

@@ -33,12 +33,14 @@ struct CurveTests {
         _ options: [SocketOption],
         ignoring ignored: ConnectionEvent? = nil
     ) throws -> ConnectionEvent {
-        let socket = try Socket(context: daemon.context, type: type, options: [.linger(.zero)])
-        for option in options { try socket.set(option) }
-        let monitor = try ConnectionMonitor(of: socket)
-        try socket.connect(endpoint)
-        while try Poller.poll(monitor.events, timeout: patience) == .first {
-            guard let outcome = try monitor.next() else { continue }
+        let peer = try MonitoredSocket(
+            context: daemon.context,
+            type: type,
+            options: [.linger(.zero)] + options
+        )
+        try peer.socket.connect(endpoint)
+        while try Poller.poll(peer.events, timeout: patience) == .first {
+            guard let outcome = try peer.nextEvent() else { continue }
             if outcome != ignored, outcome != .disconnected { return outcome }
         }
         throw NoOutcome()

@@ -44,15 +44,18 @@ import ZeroMQ
         ]
         let endpoint = try server.bindLocally()
         for row in rows {
-            let client = try Socket.make(.dealer, in: context, options: row.options)
-            let monitor = try ConnectionMonitor(of: client)
-            #expect(try monitor.next() == nil)
-            try client.connect(endpoint)
+            let client = try MonitoredSocket(
+                context: context,
+                type: .dealer,
+                options: [.linger(.zero)] + row.options
+            )
+            #expect(try client.nextEvent() == nil)
+            try client.socket.connect(endpoint)
             var outcome: ConnectionEvent?
             // A server that hangs up first leaves the client to try again.
             while outcome == nil || outcome == .cutOff || outcome == .disconnected {
-                try #require(try Poller.poll(monitor.events, timeout: patience) == .first)
-                outcome = try monitor.next()
+                try #require(try Poller.poll(client.events, timeout: patience) == .first)
+                outcome = try client.nextEvent()
             }
             #expect(outcome == row.outcome)
         }

@@ -8,8 +8,7 @@ final class DealerConnection: FrameConnection {
     /// The largest answer worth reading; a report's figures are a few megabytes.
     private static let messageByteCountMaximum = 256 << 20
 
-    private let socket: Socket
-    private let connections: ConnectionMonitor
+    private let dealer: MonitoredSocket
     private let endpoint: String
     private let curve: CurveClientKeys?
     /// How many handshakes in a row the other side has cut off.
@@ -23,22 +22,21 @@ final class DealerConnection: FrameConnection {
         self.endpoint = endpoint
         self.curve = curve
         do {
-            socket = try Socket(
+            let options: [SocketOption] = [
+                // What matters is sent again on the next connection; nothing is worth keeping the
+                // process alive for.
+                .linger(.zero),
+                .keepalive(.prompt),
+                .handshakeInterval(.seconds(5)),
+                .reconnectInterval(minimum: .milliseconds(100), maximum: .seconds(1)),
+                .maximumMessageByteCount(Self.messageByteCountMaximum),
+            ]
+            dealer = try MonitoredSocket(
                 context: context,
                 type: .dealer,
-                options: [
-                    // What matters is sent again on the next connection; nothing is worth
-                    // keeping the process alive for.
-                    .linger(.zero),
-                    .keepalive(.prompt),
-                    .handshakeInterval(.seconds(5)),
-                    .reconnectInterval(minimum: .milliseconds(100), maximum: .seconds(1)),
-                    .maximumMessageByteCount(Self.messageByteCountMaximum),
-                ]
+                options: options + (curve?.socketOptions ?? [])
             )
-            for option in curve?.socketOptions ?? [] { try socket.set(option) }
-            connections = try ConnectionMonitor(of: socket)
-            try socket.connect(endpoint)
+            try dealer.socket.connect(endpoint)
         } catch {
             throw ConnectionError(reason: error.description)
         }
@@ -46,7 +44,7 @@ final class DealerConnection: FrameConnection {
 
     func send(_ frames: [[UInt8]]) throws(ConnectionError) -> Bool {
         do {
-            return try socket.sendMultipart(frames, wait: false) == .sent
+            return try dealer.socket.sendMultipart(frames, wait: false) == .sent
         } catch {
             throw ConnectionError(reason: error.description)
         }
@@ -57,11 +55,11 @@ final class DealerConnection: FrameConnection {
         let end = clock.now + .milliseconds(milliseconds)
         do {
             while true {
-                if let frames = try socket.receiveMultipart(wait: false) { return frames }
+                if let frames = try dealer.socket.receiveMultipart(wait: false) { return frames }
                 try followConnections()
                 let wait = end - clock.now
                 guard wait > .zero else { return nil }
-                _ = try Poller.poll(socket, connections.events, timeout: wait)
+                _ = try Poller.poll(dealer.socket, dealer.events, timeout: wait)
             }
         } catch let error as ConnectionError {
             throw error
@@ -74,7 +72,7 @@ final class DealerConnection: FrameConnection {
 
     /// Learns from ZeroMQ why nothing can arrive, so that nobody waits in vain.
     private func followConnections() throws {
-        while let event = try connections.next() {
+        while let event = try dealer.nextEvent() {
             switch event {
             case .connected: cutOffCount = 0
             case .cutOff: cutOffCount += 1

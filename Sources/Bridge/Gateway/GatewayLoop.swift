@@ -16,8 +16,7 @@ struct GatewayLoop: ~Copyable {
     private let queue: GatewayQueue
     private let connection: ConnectionState
     private let log: Log
-    private let daemon: Socket
-    private let monitor: ConnectionMonitor
+    private let daemon: MonitoredSocket
     private var waiting: [Int64: Waiting] = [:]
     private var lastID: Int64 = 0
 
@@ -25,14 +24,12 @@ struct GatewayLoop: ~Copyable {
         queue: GatewayQueue,
         connection: ConnectionState,
         log: Log,
-        daemon: consuming Socket,
-        monitor: consuming ConnectionMonitor
+        daemon: consuming MonitoredSocket
     ) {
         self.queue = queue
         self.connection = connection
         self.log = log
         self.daemon = daemon
-        self.monitor = monitor
     }
 
     /// Makes the sockets and begins to connect.
@@ -45,7 +42,7 @@ struct GatewayLoop: ~Copyable {
         log: Log
     ) throws(ZeroMQError) -> GatewayLoop {
         let context = try Context()
-        let daemon = try Socket(
+        let daemon = try MonitoredSocket(
             context: context,
             type: .dealer,
             options: [
@@ -60,14 +57,12 @@ struct GatewayLoop: ~Copyable {
                 .maximumMessageByteCount(answerByteCountMaximum),
             ] + configuration.queryOptions
         )
-        let monitor = try ConnectionMonitor(of: daemon)
-        try daemon.connect(configuration.queryEndpoint)
+        try daemon.socket.connect(configuration.queryEndpoint)
         return GatewayLoop(
             queue: queue,
             connection: connection,
             log: log,
-            daemon: daemon,
-            monitor: monitor
+            daemon: daemon
         )
     }
 
@@ -75,8 +70,8 @@ struct GatewayLoop: ~Copyable {
     mutating func run() throws(ZeroMQError) {
         while true {
             let ready = try Poller.poll(
-                daemon,
-                monitor.events,
+                daemon.socket,
+                daemon.events,
                 descriptor: queue.wakeUp.descriptor,
                 timeout: waiting.isEmpty ? nil : Self.tick
             )
@@ -107,7 +102,7 @@ struct GatewayLoop: ~Copyable {
     private mutating func send(_ submission: GatewayQueue.Submission) throws(ZeroMQError) {
         lastID += 1
         let frames = submission.inquiry.frames(id: lastID)
-        guard try daemon.sendMultipart(frames, wait: false) == .sent else {
+        guard try daemon.socket.sendMultipart(frames, wait: false) == .sent else {
             queue.resolve(submission.continuation, .unavailable)
             return
         }
@@ -120,7 +115,7 @@ struct GatewayLoop: ~Copyable {
     private mutating func receive() throws(ZeroMQError) {
         // A bound, so that a flood of answers does not keep questions from being sent.
         for _ in 0..<256 {
-            guard let frames = try daemon.receiveMultipart(wait: false) else { return }
+            guard let frames = try daemon.socket.receiveMultipart(wait: false) else { return }
             // An answer nobody waits for came too late, and is dropped.
             guard let answer = frames.first, let id = AnswerScanner.identifier(of: answer),
                 let waiter = waiting.removeValue(forKey: id)
@@ -131,7 +126,7 @@ struct GatewayLoop: ~Copyable {
     }
 
     private mutating func followConnection() throws(ZeroMQError) {
-        while let event = try monitor.next() {
+        while let event = try daemon.nextEvent() {
             switch event {
             case .connected: connection.set(true)
             case .disconnected:

@@ -111,6 +111,7 @@ final class Producers: Sendable {
     private let ended = Atomic(0)
     /// Why threads ended early.
     private let failures = Mutex<[String]>([])
+    private let hasFailed = Atomic(false)
     private let count: Int
     private let notices = Mutex<[String: Int]>([:])
 
@@ -138,6 +139,7 @@ final class Producers: Sendable {
                     )
                 } catch {
                     failures.withLock { $0.append("producer-\(index): \(error)") }
+                    hasFailed.store(true, ordering: .releasing)
                 }
                 ended.add(1, ordering: .releasing)
             }
@@ -145,19 +147,23 @@ final class Producers: Sendable {
         }
     }
 
-    /// Whether all threads have ended.
-    var isDone: Bool { ended.load(ordering: .acquiring) == count }
+    /// Whether all threads have ended, or one of them before its time: nothing more is to be waited
+    /// for.
+    var isDone: Bool {
+        ended.load(ordering: .acquiring) == count || hasFailed.load(ordering: .acquiring)
+    }
 
     /// How often a publisher told of something.
     func noticeCount(_ notice: PublisherNotice) -> Int {
         notices.withLock { $0["\(notice)"] ?? 0 }
     }
 
-    /// Waits for all threads; a failure of one fails the test.
-    func wait(sourceLocation: SourceLocation = #_sourceLocation) {
+    /// Waits for all threads; a failure of one ends the test.
+    func wait(sourceLocation: SourceLocation = #_sourceLocation) throws {
         while !isDone { sched_yield() }
         let failures = failures.withLock { $0 }
-        #expect(failures.isEmpty, sourceLocation: sourceLocation)
+        let notices = notices.withLock { $0 }
+        try #require(failures.isEmpty, "notices: \(notices)", sourceLocation: sourceLocation)
     }
 
     private func publish(

@@ -18,20 +18,38 @@ public enum ConnectionEvent: Sendable, Equatable {
     case failed
 }
 
-/// Tells what happens to the connections of a socket, which the socket itself never does.
+/// A socket, and what happens to its connections, which the socket itself never tells.
 ///
-/// Make it before the socket connects, on the socket's thread.
-public struct ConnectionMonitor: ~Copyable {
+/// One value has both, because of the order in which they must end. ZeroMQ's own thread sends each
+/// event and waits until it can: where the receiving end went first, an event that comes before the
+/// socket is gone would hold that thread, and with it every other socket of the context, for ever.
+public struct MonitoredSocket: ~Copyable {
     private static let lastNumber = Atomic<UInt64>(0)
 
+    /// The socket.
+    public let socket: Socket
     /// Receives when there is an event; to be polled.
     public let events: Socket
 
-    /// Begins to watch a socket.
+    /// Makes a socket that is not bound or connected yet, and is watched from its beginning.
     ///
-    /// - Parameter socket: A socket that has not connected yet.
-    /// - Throws: ``ZeroMQError``.
-    public init(of socket: borrowing Socket) throws(ZeroMQError) {
+    /// - Parameters:
+    ///   - context: The context of the process.
+    ///   - type: The pattern.
+    ///   - options: What to set before it is used.
+    /// - Throws: ``ZeroMQError``, as ``Socket`` does.
+    public init(
+        context: Context,
+        type: SocketType,
+        options: [SocketOption] = []
+    ) throws(ZeroMQError) {
+        let socket = try Socket(context: context, type: type, options: options)
+        // Without a limit: ZeroMQ's own thread would wait where nobody takes the events.
+        let events = try Socket(
+            context: context,
+            type: .pair,
+            options: [.linger(.zero), .receiveHighWaterMark(0)]
+        )
         let number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         let endpoint = "inproc://connections-\(number)"
         let kinds =
@@ -42,21 +60,21 @@ public struct ConnectionMonitor: ~Copyable {
         guard unsafe zmq_socket_monitor(socket.pointer, endpoint, kinds) == 0 else {
             throw ZeroMQError("watch a socket")
         }
-        // Without a limit: ZeroMQ's own thread would wait where nobody takes the events.
-        let events = try Socket(
-            context: socket.context,
-            type: .pair,
-            options: [.linger(.zero), .receiveHighWaterMark(0)]
-        )
         try events.connect(endpoint)
+        self.socket = socket
         self.events = events
+    }
+
+    deinit {
+        // Both ends are live; no event is sent from here on.
+        unsafe zmq_socket_monitor(socket.pointer, nil, 0)
     }
 
     /// Takes the next event.
     ///
     /// - Returns: nil where there is none yet.
     /// - Throws: ``ZeroMQError``.
-    public func next() throws(ZeroMQError) -> ConnectionEvent? {
+    public func nextEvent() throws(ZeroMQError) -> ConnectionEvent? {
         // 16 bits of the event's kind and 32 of its value, then a part with the endpoint.
         guard let parts = try events.receiveMultipart(wait: false) else { return nil }
         guard let event = parts.first, event.count == 6 else { return .failed }
