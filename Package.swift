@@ -61,7 +61,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson")]
         ),
         // Thin wrappers, without any knowledge of analytics.
-        .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: wrapper),
+        .target(name: "LMDB", dependencies: ["CLMDB", "CPlatform"], swiftSettings: wrapper),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: wrapper),
         .target(name: "Certificates", dependencies: ["ZeroMQ"], swiftSettings: strict),
         .target(

@@ -92,7 +92,7 @@ struct StoredMessages {
     let count: Int
     /// Their bots.
     let botIDs: [String]
-    /// What the directory took on disk when everything was folded.
+    /// What the directory took on disk when everything had just been folded.
     let diskByteCount: Int
 }
 

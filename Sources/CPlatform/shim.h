@@ -2,6 +2,8 @@
 #ifndef BOTSTATS_CPLATFORM_H
 #define BOTSTATS_CPLATFORM_H
 
+#include <errno.h>
+#include <linux/falloc.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -48,6 +50,20 @@ static inline void botstats_release_mapping(const char *path) {
         if (strcmp(name, real) == 0) madvise((void *)start, end - start, MADV_DONTNEED);
     }
     fclose(maps);
+}
+
+/// Gives bytes inside of a file back to the file system; they read as zeros from then on, and the
+/// file keeps its length. Bytes that are no longer there are passed over at little cost.
+///
+/// Returns 0 where there was a hole already, `length` where it made one, or the negative error
+/// number.
+static inline long botstats_punch_hole(int file, long start, long length) {
+    // SEEK_DATA, which the C library only declares with its extensions.
+    off_t data = lseek(file, start, 3);
+    if (data < 0) return errno == ENXIO ? 0 : -errno;
+    if (data >= start + length) return 0;
+    int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    return syscall(SYS_fallocate, file, mode, start, length) == 0 ? length : -errno;
 }
 
 #endif

@@ -47,7 +47,9 @@ final class DaemonParts: Sendable {
         storage = try Storage(configuration, zone: zone)
         reports = try ReportDesk(configuration, clock: clock)
         if try storage.store.adoptSettings() {
-            log.notice("Rollups were made anew: --session-timeout or --timezone changed.")
+            log.notice(
+                "Rollups were made anew: --session-timeout, --timezone or the format changed."
+            )
         }
         let now = clock.endOfSecond
         let window = StartReport<RealtimeWindow>()

@@ -16,6 +16,8 @@ struct FlushLoop: ~Copyable {
     private static let eventsWanted = 200_000
     /// The most one fold takes, which bounds the pages of one transaction.
     private static let eventsMaximum = 500_000
+    /// A fold of so many events frees enough pages for a commit of its own.
+    private static let settledEvents = 50_000
     /// How often it looks.
     private static let tick = Duration.milliseconds(50)
     /// What a clean stop still folds; more is left to the journal, so that it ends in time.
@@ -27,6 +29,7 @@ struct FlushLoop: ~Copyable {
     private let control: Socket
     private var pruning = PruningProgress()
     private var nextPruning: UnixMilliseconds = 0
+    private var freePages = FreePageRelease(now: MonotonicClock.microseconds)
 
     init(storage: Storage, feed: CommitFeed, log: Log, control: consuming Socket) {
         self.storage = storage
@@ -52,6 +55,7 @@ struct FlushLoop: ~Copyable {
                 lastFold = MonotonicClock.microseconds
             }
             prune()
+            releaseFreePages()
             if now - lastSync >= 1_000_000 {
                 sync()
                 lastSync = now
@@ -67,6 +71,11 @@ struct FlushLoop: ~Copyable {
         do throws(StoreError) {
             try storage.store.fold(changes)
             feed.removeFolded(through: last.number)
+            let events = Int(last.endPosition - changes[0].firstPosition)
+            freePages.note(events: events, now: MonotonicClock.microseconds)
+            // Else the next fold could not use the pages that this one freed. Where it fails the
+            // file grows.
+            if events > Self.settledEvents { try? storage.store.settle() }
             if feed.isStoreFailing { log.notice("The store takes commits again.") }
             feed.isStoreFailing = false
         } catch {
@@ -88,9 +97,22 @@ struct FlushLoop: ~Copyable {
             let folded = try storage.store.position().now
             let isRoundOver = try storage.store.prune(&pruning, now: folded)
             if isRoundOver { nextPruning = now + Milliseconds.minute }
+            if isRoundOver { freePages.begin(now: MonotonicClock.microseconds) }
         } catch {
             log.error("What is no longer kept cannot be deleted: \(error)")
             nextPruning = now + Milliseconds.minute
+        }
+    }
+
+    private mutating func releaseFreePages() {
+        do throws(StoreError) {
+            try freePages.proceed(
+                storage,
+                folded: feed.folded,
+                now: MonotonicClock.microseconds
+            )
+        } catch {
+            log.notice("Free pages stay in the files: \(error)")
         }
     }
 

@@ -135,7 +135,7 @@ extension Environment {
         return unsafe (info, Int(statistics.ms_psize))
     }
 
-    private func check(_ code: Int32, _ operation: String) throws(LMDBError) {
+    func check(_ code: Int32, _ operation: String) throws(LMDBError) {
         guard code == 0 else { throw error(code, operation) }
     }
 
@@ -158,7 +158,7 @@ extension Environment {
     }
 
     /// Reads the list of readers, which LMDB only gives as lines of "process thread transaction".
-    private func readerTransactionIDs() -> [Int] {
+    func readerTransactionIDs() -> [Int] {
         var numbers: [Int] = []
         // The callback runs only inside the call, while `numbers` lives; each line is a C string.
         unsafe withUnsafeMutablePointer(to: &numbers) { numbers in

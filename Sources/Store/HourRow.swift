@@ -71,4 +71,22 @@ enum HourRow {
             writer.write(slot.bytes)
         }
     }
+
+    /// A bit for each quarter of a stored row that holds anything.
+    static func presentQuarters(_ bytes: RawSpan) -> UInt8 {
+        bytes.isEmpty ? 0 : bytes.readUInt8(at: 0)
+    }
+
+    /// A bit for each quarter of the hour that lies in the range.
+    static func quarterMask(of hour: Int32, in quarters: Range<Quarter>) -> UInt8 {
+        let start = hour * Quarters.perHour
+        if start >= quarters.lowerBound, start + Quarters.perHour <= quarters.upperBound {
+            return 0b1111
+        }
+        var mask: UInt8 = 0
+        for index in 0..<Quarters.perHour where quarters.contains(start + index) {
+            mask |= 1 << UInt8(index)
+        }
+        return mask
+    }
 }

@@ -117,7 +117,7 @@ public final class Journal: Sendable {
                         try transaction.store(row, forName: name.utf8, in: producers)
                     }
                     try transaction.store(counts.encoded(), for: Key("counts"), in: meta)
-                    try removeFolded(through: folded, in: &transaction)
+                    _ = try removeFolded(through: folded, atMost: 4, in: &transaction)
                 }
             } catch {
                 guard case .lmdb(let cause) = error, cause.kind == .mapFull else { throw error }
@@ -154,12 +154,13 @@ public final class Journal: Sendable {
     /// waits for many.
     private func removeFolded(
         through folded: UInt64,
+        atMost limit: Int,
         in transaction: inout WriteTransaction
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Int {
         let stale = try transaction.scan(chunks) { cursor throws(StoreError) in
             var numbers: [UInt64] = []
             var isAtEntry = try cursor.moveFirst()
-            while isAtEntry, numbers.count < 4 {
+            while isAtEntry, numbers.count < limit {
                 let number = cursor.key.readUInt64BigEndian(at: 0)
                 guard number <= folded else { break }
                 numbers.append(number)
@@ -168,6 +169,27 @@ public final class Journal: Sendable {
             return numbers
         }
         for number in stale { try transaction.remove(Key(number), in: chunks) }
+        return stale.count
+    }
+
+    /// Deletes values that the store contains when no commit comes to do it.
+    ///
+    /// - Parameter folded: Number of the last commit the store contains.
+    /// - Returns: Whether there were any, and there may be more.
+    /// - Throws: ``StoreError``; then nothing has changed.
+    public func removeFolded(through folded: UInt64) throws(StoreError) -> Bool {
+        try environment.withWrite(mapError: StoreError.lmdb) { transaction throws(StoreError) in
+            try removeFolded(through: folded, atMost: 32, in: &transaction) > 0
+        }
+    }
+
+    /// Makes a commit that says nothing new, so that pages which the one before freed can be used.
+    ///
+    /// - Throws: ``StoreError``.
+    public func settle() throws(StoreError) {
+        try environment.withWrite(mapError: StoreError.lmdb) { transaction throws(StoreError) in
+            try StoreMeta.writeFormat(in: &transaction, meta)
+        }
     }
 
     /// Reads the commits that the store does not contain, oldest first.

@@ -33,11 +33,26 @@ extension Store {
             if retention.hourDays > 0 {
                 // Rows that begin before the cutoff and end behind it are kept, and read in part.
                 let end = cutoffs.hours / Quarters.perHour
-                next.hour = try pruneRows(tables.hours, before: end, from: next.hour, &transaction)
+                let (stale, after) = try staleRows(
+                    tables.hours,
+                    before: end,
+                    from: next.hour,
+                    transaction
+                )
+                try keepDays(of: stale, cutoffs, &transaction)
+                for key in stale { try transaction.remove(key, in: tables.hours) }
+                next.hour = after
             }
             if retention.dayDays > 0 {
                 let end = Int32(cutoffs.day)
-                next.day = try pruneRows(tables.days, before: end, from: next.day, &transaction)
+                let (stale, after) = try staleRows(
+                    tables.days,
+                    before: end,
+                    from: next.day,
+                    transaction
+                )
+                for key in stale { try transaction.remove(key, in: tables.days) }
+                next.day = after
             }
             if retention.conversationDays > 0 {
                 let end = Quarters.start(of: cutoffs.conversations)
@@ -48,15 +63,14 @@ extension Store {
         return next.hour.isEmpty && next.day.isEmpty && next.session.isEmpty
     }
 
-    /// Deletes rows of a period before another; returns where to go on, nothing at the end.
-    private func pruneRows(
+    /// The rows of a period before another, and where to go on: nothing at the end.
+    private func staleRows(
         _ table: Table,
         before end: Int32,
         from start: [UInt8],
-        _ transaction: inout WriteTransaction
-    ) throws(StoreError) -> [UInt8] {
-        let (stale, next): ([Key], [UInt8]) = try transaction.scan(table) {
-            cursor throws(StoreError) in
+        _ transaction: borrowing WriteTransaction
+    ) throws(StoreError) -> (stale: [Key], next: [UInt8]) {
+        try transaction.scan(table) { cursor throws(StoreError) in
             var stale: [Key] = []
             var isAtEntry = try cursor.begin(at: start)
             for _ in 0..<Self.sliceKeys {
@@ -68,8 +82,36 @@ extension Store {
             }
             return (stale, isAtEntry ? cursor.key.copied() : [])
         }
-        for key in stale { try transaction.remove(key, in: table) }
-        return next
+    }
+
+    /// Gives rows to the days that so far were read from hours which are about to go.
+    private func keepDays(
+        of hours: [Key],
+        _ cutoffs: Cutoffs,
+        _ transaction: inout WriteTransaction
+    ) throws(StoreError) {
+        let rows = DayRows(tables: tables, days: days)
+        var last: DayKey?
+        for key in hours {
+            let bytes = key.bytes
+            let first = Int32(bitPattern: bytes.readUInt32BigEndian(at: 6)) * Quarters.perHour
+            for quarter in [first, first + Quarters.perHour - 1] {
+                let day = DayKey(
+                    bot: bytes.readUInt32BigEndian(at: 0),
+                    channel: bytes.readUInt16BigEndian(at: 4),
+                    day: days.day(of: quarter)
+                )
+                if day == last || day.day < cutoffs.day { continue }
+                last = day
+                if try transaction.stored(day.rowKey, in: tables.days) != nil { continue }
+                guard let sum = try rows.sum(of: day, in: transaction), !sum.isEmpty else {
+                    continue
+                }
+                var writer = ByteWriter()
+                sum.encode(into: &writer)
+                try transaction.store(writer.bytes, for: day.rowKey, in: tables.days)
+            }
+        }
     }
 
     /// Deletes sessions whose last event lies before an instant.

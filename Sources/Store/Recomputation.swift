@@ -94,8 +94,8 @@ extension BotRecord {
 }
 
 extension Store {
-    /// Makes the rows anew where they were made for other settings, or where an earlier attempt
-    /// was interrupted; does nothing where they fit.
+    /// Makes the rows anew where they were made for other settings or have an older format, or
+    /// where an earlier attempt was interrupted; does nothing where they fit.
     ///
     /// - Returns: Whether rows were made anew.
     /// - Throws: ``StoreError``; the next start tries again.
@@ -104,6 +104,7 @@ extension Store {
         let stored = try environment.withRead(mapError: StoreError.lmdb) {
             transaction throws(StoreError) in
             (
+                format: try StoreMeta.format(transaction, tables.meta),
                 settings: try StoreMeta.settings(transaction, tables.meta),
                 retention: try StoreMeta.retention(transaction, tables.meta),
                 position: try StoreMeta(transaction, tables.meta).position
@@ -115,10 +116,11 @@ extension Store {
                 try StoreMeta.write(retention, in: &transaction, tables.meta)
             }
         }
-        if stored.settings == settings { return false }
+        if stored.settings == settings, stored.format == Schema.format { return false }
         if stored.position.commit > 0 { try rebuild() }
         try write { transaction throws(StoreError) in
             try StoreMeta.write(settings, in: &transaction, tables.meta)
+            try StoreMeta.writeFormat(in: &transaction, tables.meta)
         }
         return stored.position.commit > 0
     }

@@ -3,16 +3,21 @@ internal import LMDB
 
 /// Adds a sum of changes to the hour and day rows: each row is read and written once.
 ///
+/// Which days have a row: see ``DayRows``.
+///
 /// Changes come in the order of rows, so the writer holds one hour row and one day row at a time.
 struct RollupWriter: ~Copyable {
     private let tables: Tables
     private let days: DayTable
+    private let dayRows: DayRows
     private let cutoffs: Cutoffs
     private var writer = ByteWriter()
 
     private var hourKey: SlotKey?
     private var hourSlots: [RollupSlot] = []
-    private var dayKey: (bot: UInt32, channel: UInt16, day: Int)?
+    private var dayKey: DayKey?
+    /// Whether the day had a row.
+    private var isDayStored = false
     private var daySlot = RollupSlot()
     private var dayNewcomers: [ChangeSum.UserChange] = []
     private var activeBatch: [UInt32] = []
@@ -20,6 +25,7 @@ struct RollupWriter: ~Copyable {
     init(tables: Tables, days: DayTable, cutoffs: Cutoffs) {
         self.tables = tables
         self.days = days
+        dayRows = DayRows(tables: tables, days: days)
         self.cutoffs = cutoffs
     }
 
@@ -82,16 +88,19 @@ struct RollupWriter: ~Copyable {
             channel: key.channel,
             quarter: key.quarter - key.quarter % Quarters.perHour
         )
-        if hour != hourKey {
+        let day = DayKey(bot: key.bot, channel: key.channel, day: days.day(of: key.quarter))
+        if hour != hourKey || day != dayKey {
             try writeHour(in: &transaction)
+        }
+        // After its hours, even the one that it shares with the next day.
+        if day != dayKey {
+            try writeDay(in: &transaction)
+            dayKey = day
+            try readDay(day, in: transaction)
+        }
+        if hourKey == nil {
             hourKey = hour
             try readHour(hour, in: transaction)
-        }
-        let day = days.day(of: key.quarter)
-        if dayKey?.bot != key.bot || dayKey?.channel != key.channel || dayKey?.day != day {
-            try writeDay(in: &transaction)
-            dayKey = (key.bot, key.channel, day)
-            try readDay(in: transaction)
         }
     }
 
@@ -126,23 +135,22 @@ struct RollupWriter: ~Copyable {
         try put(rowKey(hour), in: tables.hours, &transaction)
     }
 
-    private func dayRowKey(_ key: (bot: UInt32, channel: UInt16, day: Int)) -> Key {
-        Key(bot: key.bot, channel: key.channel, period: Int32(key.day))
-    }
-
     private mutating func readDay(
+        _ key: DayKey,
         in transaction: borrowing WriteTransaction
     ) throws(StoreError) {
-        daySlot = RollupSlot()
         dayNewcomers.removeAll(keepingCapacity: true)
-        guard let dayKey else { return }
-        let key = dayRowKey(dayKey)
-        guard let value = try transaction.stored(key, in: tables.days) else { return }
+        isDayStored = false
+        guard let value = try transaction.stored(key.rowKey, in: tables.days) else {
+            daySlot = try dayRows.sum(of: key, in: transaction) ?? RollupSlot()
+            return
+        }
         var reader = ByteReader(value)
         guard let slot = RollupSlot(decoding: &reader) else {
-            throw .corrupt(table: Schema.days, key: "\(key)")
+            throw .corrupt(table: Schema.days, key: "\(key.rowKey)")
         }
         daySlot = slot
+        isDayStored = true
     }
 
     private mutating func writeDay(in transaction: inout WriteTransaction) throws(StoreError) {
@@ -151,8 +159,26 @@ struct RollupWriter: ~Copyable {
         if day.day < cutoffs.day { return }
         applyDayNewcomers()
         writer.removeAll()
-        if !daySlot.isEmpty { daySlot.encode(into: &writer) }
-        try put(dayRowKey(day), in: tables.days, &transaction)
+        if try needsRow(day, in: transaction) { daySlot.encode(into: &writer) }
+        if isDayStored || !writer.bytes.isEmpty {
+            try put(day.rowKey, in: tables.days, &transaction)
+        }
+    }
+
+    /// Whether a day, whose hours are written, needs a row.
+    private func needsRow(
+        _ day: DayKey,
+        in transaction: borrowing WriteTransaction
+    ) throws(StoreError) -> Bool {
+        if daySlot.isEmpty { return false }
+        // Its hour rows are no longer kept.
+        if days.start(of: day.day) < cutoffs.hours { return true }
+        let limit = DayRows.hoursMaximum
+        if isDayStored {
+            // A longer retention does not bring hour rows back: the row stays what it is then.
+            return try dayRows.sum(of: day, in: transaction, atMost: limit) != daySlot
+        }
+        return try dayRows.hours(of: day, in: transaction, atMost: limit + 1) > limit
     }
 
     /// A user who moves from one quarter of the day to another stays new in the day, in

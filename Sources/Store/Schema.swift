@@ -5,8 +5,9 @@ internal import LMDB
 ///
 /// Keys are fixed-width and big-endian, so that LMDB's byte order is the order of ranges.
 enum Schema {
-    /// The version of the layout; a store of a newer one is refused.
-    static let format = 1
+    /// The version of the layout: a store of a newer one is refused, the rows of an older one are
+    /// made anew.
+    static let format = 2
 
     static let meta = "meta"
     static let bots = "bots"

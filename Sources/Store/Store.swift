@@ -145,6 +145,19 @@ public final class Store: Sendable {
         }
     }
 
+    /// Makes a commit that says nothing new, so that pages which the last fold freed can be used.
+    ///
+    /// LMDB uses what a commit freed from the second one after it on. Without one in between, a
+    /// fold could not use the pages of the fold before, and the file would hold two folds' worth.
+    ///
+    /// - Throws: ``StoreError``.
+    public func settle() throws(StoreError) {
+        try write { transaction throws(StoreError) in
+            let position = try StoreMeta(transaction, tables.meta).position
+            try StoreMeta.write(position, in: &transaction, tables.meta)
+        }
+    }
+
     /// Doubles the map.
     func grow() throws(StoreError) {
         try mapped { () throws(LMDBError) in try environment.grow(to: environment.mapSize * 2) }

@@ -43,7 +43,13 @@ struct StoreMeta {
         _ transaction: inout WriteTransaction,
         _ table: Table
     ) throws(StoreError) {
-        guard try format(transaction, table) == nil else { return }
+        if try format(transaction, table) == nil { try writeFormat(in: &transaction, table) }
+    }
+
+    static func writeFormat(
+        in transaction: inout WriteTransaction,
+        _ table: Table
+    ) throws(StoreError) {
         var writer = ByteWriter()
         writer.writeUInt32(UInt32(Schema.format))
         try transaction.store(writer.bytes, for: formatKey, in: table)

@@ -278,7 +278,7 @@ extension StoreSnapshot: RollupSource {
                 var isAtEntry = try cursor.move(atOrAfter: begin)
                 while isAtEntry, !cursor.key.isAtOrAfter(end) {
                     let hour = Int32(bitPattern: cursor.key.readUInt32BigEndian(at: 6))
-                    let wanted = Self.quarterMask(of: hour, in: quarters)
+                    let wanted = HourRow.quarterMask(of: hour, in: quarters)
                     if !HourRow.accumulate(cursor.value, wanted: wanted, into: &accumulator) {
                         throw .corrupt(
                             table: Schema.hours,
@@ -291,49 +291,40 @@ extension StoreSnapshot: RollupSource {
         }
     }
 
-    /// A bit for each quarter of the hour that lies in the range.
-    private static func quarterMask(of hour: Int32, in quarters: Range<Quarter>) -> UInt8 {
-        let start = hour * Quarters.perHour
-        if start >= quarters.lowerBound, start + Quarters.perHour <= quarters.upperBound {
-            return 0b1111
-        }
-        var mask: UInt8 = 0
-        for index in 0..<Quarters.perHour where quarters.contains(start + index) {
-            mask |= 1 << UInt8(index)
-        }
-        return mask
-    }
-
+    /// Adds whole days: those that have a row from it, those between from their hours.
     private func addDays(
         _ row: (bot: UInt32, channel: UInt16),
         _ range: Range<Int>,
         _ accumulator: inout SlotAccumulator
     ) {
+        var next = range.lowerBound
         let begin = Key(bot: row.bot, channel: row.channel, period: Int32(range.lowerBound))
         let end = Key(bot: row.bot, channel: row.channel, period: Int32(range.upperBound))
         attempt(()) { transaction throws(StoreError) in
             try transaction.scan(store.tables.days) { cursor throws(StoreError) in
                 var isAtEntry = try cursor.move(atOrAfter: begin)
                 while isAtEntry, !cursor.key.isAtOrAfter(end) {
+                    let day = Int(cursor.key.readUInt32BigEndian(at: 6))
+                    addHoursOfDays(row, next..<day, &accumulator)
+                    next = day + 1
                     var reader = ByteReader(cursor.value)
                     if !accumulator.add(encoded: &reader) {
-                        let day = cursor.key.readUInt32BigEndian(at: 6)
                         throw .corrupt(table: Schema.days, key: "\(row.bot)/\(row.channel)/\(day)")
                     }
                     isAtEntry = try cursor.moveNext()
                 }
             }
         }
+        addHoursOfDays(row, next..<range.upperBound, &accumulator)
     }
-}
 
-extension RawSpan {
-    /// Whether these ten bytes of a row's key order at or after another key.
-    fileprivate func isAtOrAfter(_ key: Key) -> Bool {
-        let other = key.bytes
-        let left = readUInt64BigEndian(at: 0)
-        let right = other.readUInt64BigEndian(at: 0)
-        if left != right { return left > right }
-        return readUInt16BigEndian(at: 8) >= other.readUInt16BigEndian(at: 8)
+    private func addHoursOfDays(
+        _ row: (bot: UInt32, channel: UInt16),
+        _ range: Range<Int>,
+        _ accumulator: inout SlotAccumulator
+    ) {
+        guard !range.isEmpty else { return }
+        let start = store.days.start(of: range.lowerBound)
+        addHours(row, start..<store.days.start(of: range.upperBound), &accumulator)
     }
 }

@@ -146,17 +146,47 @@ struct StartTests {
         try daemon.publisher(named: "p").publish(from: 1, Lines.messages(1...3))
         try daemon.stop()
         let path = daemon.configuration.dataDirectory + "/" + part
-        try setFormat(2, at: path)
+        try setFormat(3, at: path)
         let sentence = failure(daemon.configuration)
-        #expect(sentence?.contains("format 2") == true)
+        #expect(sentence?.contains("format 3") == true)
         #expect(sentence?.contains("newer") == true)
         #expect(throws: DaemonFailure.self) {
             try StoreCheck.run(dataDirectory: daemon.configuration.dataDirectory)
         }
+        try setFormat(2, at: path)
+        try daemon.restart()
+        #expect(try daemon.ask("usage")["total_messages"] == 3)
+        try daemon.stop()
+    }
+
+    @Test func `the rows of a store of the first format are made anew`() throws {
+        let daemon = try TestDaemon()
+        try daemon.publisher(named: "p").publish(from: 1, Lines.messages(1...3))
+        try daemon.stop()
+        let path = daemon.configuration.dataDirectory + "/store"
+        // Neither can be read as a row of the present format.
+        for table in ["hours", "days"] { try spoil(table, at: path) }
         try setFormat(1, at: path)
         try daemon.restart()
         #expect(try daemon.ask("usage")["total_messages"] == 3)
         try daemon.stop()
+        let differences = try StoreCheck.run(dataDirectory: daemon.configuration.dataDirectory)
+        #expect(differences.isEmpty)
+    }
+
+    private func spoil(_ name: String, at path: String) throws {
+        let environment = try Environment(
+            path: path,
+            options: EnvironmentOptions(mapSize: 64 << 20)
+        )
+        let table = try environment.table(named: name, create: false)
+        try environment.withWrite { transaction throws(LMDBError) in
+            try transaction.clear(table)
+            let bytes: [UInt8] = [0xff]
+            var key = Key(bytes.span.bytes)
+            for _ in 0..<9 { key.append(UInt8(0)) }
+            try transaction.put(bytes.span.bytes, for: key, in: table)
+        }
     }
 
     private func setFormat(_ format: UInt8, at path: String) throws {

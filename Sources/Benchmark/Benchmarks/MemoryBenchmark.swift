@@ -126,10 +126,10 @@ extension BenchmarkSession {
         EventSource.nowMilliseconds - 3 * 86_400_000
     }
 
-    /// Folded, and past a few ticks of the daemon's clock.
+    /// Folded and at rest, when the daemon has given back what only the load needed.
     private func settle(_ daemon: DaemonProcess) throws {
         try daemon.waitUntilFolded()
-        Thread.sleep(forTimeInterval: 3)
+        Thread.sleep(forTimeInterval: 8)
     }
 
     private func send(

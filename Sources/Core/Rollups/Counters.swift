@@ -4,28 +4,31 @@
 public struct Counters: Sendable, BitwiseCopyable {
     /// The figures.
     ///
-    /// The order is the order on disk and must not change within a format version.
+    /// The order is the order on disk and must not change within a format version. What most
+    /// slots have comes first: the mask of a slot is a varint.
     public enum Field: Int, Sendable, CaseIterable {
         /// Messages of end users.
         case incoming
         /// Messages of bots and attendants.
         case outgoing
-        /// Tokens of counted messages.
-        case tokens
-        /// Counted messages that carried tokens.
-        case tokenMessages
-        /// Error events.
-        case errors
         /// Conversations started.
         case conversations
         /// Conversations with an incoming message.
         case engaged
         /// Conversations that are closed.
         case closed
-        /// Engaged conversations with exactly one incoming message.
-        case singleMessage
         /// Messages of the conversations started.
         case conversationMessages
+        /// Outcome: cannot be known.
+        case unknown
+        /// Engaged conversations with exactly one incoming message.
+        case singleMessage
+        /// Tokens of counted messages.
+        case tokens
+        /// Counted messages that carried tokens.
+        case tokenMessages
+        /// Error events.
+        case errors
         /// Outcome: transferred to a human.
         case escalated
         /// Outcome: resolved, confirmed by the user.
@@ -34,8 +37,6 @@ public struct Counters: Sendable, BitwiseCopyable {
         case resolvedAssumed
         /// Outcome: closed without an outcome although the bot sends outcomes.
         case abandoned
-        /// Outcome: cannot be known.
-        case unknown
         /// Resolved conversations whose session went on within seven days.
         case reopened
         /// Resolved conversations whose seven days are over.

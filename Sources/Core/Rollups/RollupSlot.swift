@@ -39,6 +39,16 @@ public struct RollupSlot: Sendable, Equatable {
         }
     }
 
+    /// Adds another slot.
+    ///
+    /// - Parameter other: What to add.
+    public mutating func add(_ other: RollupSlot) {
+        counters += other.counters
+        for kind in DurationKind.allCases { self[kind].merge(other[kind]) }
+        activeUsers.formUnion(other.activeUsers)
+        newUsers.formUnion(other.newUsers)
+    }
+
     /// Whether the slot holds nothing, and its row can go.
     public var isEmpty: Bool {
         counters.isZero && conversationDurations.isEmpty && firstResponses.isEmpty
@@ -46,31 +56,46 @@ public struct RollupSlot: Sendable, Equatable {
     }
 }
 
-/// Parts of a slot's encoding: a bit for each counter that is not zero, then one for each set.
+/// Parts of a slot's encoding, a bit each; what most slots have comes first, as the mask is a
+/// varint.
 enum SlotPart {
-    static let counters = (UInt64(1) << UInt64(Counters.fieldCount)) - 1
-    static let conversationDurations = UInt64(1) << 28
-    static let firstResponses = UInt64(1) << 29
-    static let responses = UInt64(1) << 30
-    static let activeUsers = UInt64(1) << 31
-    static let newUsers = UInt64(1) << 32
+    static let activeUsers = UInt64(1)
+    /// The new users are the active users, as in every slot of one conversation.
+    static let allUsersAreNew = UInt64(1) << 1
+    static let conversationDurations = UInt64(1) << 2
+    static let firstResponses = UInt64(1) << 3
+    static let responses = UInt64(1) << 4
+    /// The bit of the first counter.
+    static let firstCounter: UInt64 = 5
+    static let counters = ((UInt64(1) << UInt64(Counters.fieldCount)) - 1) << firstCounter
+    /// The new users are not the active users.
+    static let newUsers = UInt64(1) << (firstCounter + UInt64(Counters.fieldCount))
+
+    static func of(_ kind: DurationKind) -> UInt64 {
+        conversationDurations << UInt64(kind.rawValue)
+    }
 }
 
 extension RollupSlot {
+    private var mask: UInt64 {
+        var mask: UInt64 = 0
+        for position in 0..<Counters.fieldCount where counters[position: position] != 0 {
+            mask |= 1 << (SlotPart.firstCounter + UInt64(position))
+        }
+        for kind in DurationKind.allCases where !self[kind].isEmpty { mask |= SlotPart.of(kind) }
+        if !activeUsers.isEmpty { mask |= SlotPart.activeUsers }
+        if !newUsers.isEmpty {
+            mask |= newUsers == activeUsers ? SlotPart.allUsersAreNew : SlotPart.newUsers
+        }
+        return mask
+    }
+
     /// Writes the slot's canonical encoding: a mask, the counters that are not zero, then the
     /// distributions and sets that are not empty.
     ///
     /// - Parameter writer: Receives the bytes.
     public func encode(into writer: inout ByteWriter) {
-        var mask: UInt64 = 0
-        for position in 0..<Counters.fieldCount where counters[position: position] != 0 {
-            mask |= 1 << UInt64(position)
-        }
-        if !conversationDurations.isEmpty { mask |= SlotPart.conversationDurations }
-        if !firstResponses.isEmpty { mask |= SlotPart.firstResponses }
-        if !responses.isEmpty { mask |= SlotPart.responses }
-        if !activeUsers.isEmpty { mask |= SlotPart.activeUsers }
-        if !newUsers.isEmpty { mask |= SlotPart.newUsers }
+        let mask = mask
         writer.writeVarint(mask)
         for position in 0..<Counters.fieldCount where counters[position: position] != 0 {
             writer.writeVarint(UInt64(bitPattern: counters[position: position]))
@@ -79,7 +104,7 @@ extension RollupSlot {
         if !firstResponses.isEmpty { firstResponses.encode(into: &writer) }
         if !responses.isEmpty { responses.encode(into: &writer) }
         if !activeUsers.isEmpty { activeUsers.encode(into: &writer) }
-        if !newUsers.isEmpty { newUsers.encode(into: &writer) }
+        if mask & SlotPart.newUsers != 0 { newUsers.encode(into: &writer) }
     }
 
     /// Reads a slot; gives nil when the bytes are none.
@@ -88,7 +113,8 @@ extension RollupSlot {
     public init?(decoding reader: inout ByteReader) {
         let mask = reader.readVarint()
         guard mask < SlotPart.newUsers << 1 else { return nil }
-        for position in 0..<Counters.fieldCount where mask & (1 << UInt64(position)) != 0 {
+        for position in 0..<Counters.fieldCount
+        where mask & (1 << (SlotPart.firstCounter + UInt64(position))) != 0 {
             counters[position: position] = Int64(bitPattern: reader.readVarint())
         }
         for kind in DurationKind.allCases where mask & SlotPart.of(kind) != 0 {
@@ -102,13 +128,10 @@ extension RollupSlot {
         if mask & SlotPart.newUsers != 0 {
             guard let value = OrdinalSet(decoding: &reader) else { return nil }
             newUsers = value
+        } else if mask & SlotPart.allUsersAreNew != 0 {
+            newUsers = activeUsers
         }
-        if reader.failed { return nil }
-    }
-}
-
-extension SlotPart {
-    static func of(_ kind: DurationKind) -> UInt64 {
-        conversationDurations << UInt64(kind.rawValue)
+        // Both at once, or all of none, or two sets that are equal: not how it is written.
+        if reader.failed || self.mask != mask { return nil }
     }
 }

@@ -71,7 +71,7 @@ public struct SlotAccumulator {
     @discardableResult
     public mutating func add(encoded reader: inout ByteReader) -> Bool {
         let mask = reader.readVarint()
-        var pending = mask & SlotPart.counters
+        var pending = (mask & SlotPart.counters) >> SlotPart.firstCounter
         while pending != 0 {
             let position = pending.trailingZeroBitCount
             counters[position: position] &+= Int64(bitPattern: reader.readVarint())
@@ -86,6 +86,10 @@ public struct SlotAccumulator {
         }
         guard !figures.isDisjoint(with: [.activeUsers, .newUsers]) else { return !reader.failed }
         if mask & SlotPart.activeUsers != 0 {
+            if mask & SlotPart.allUsersAreNew != 0, figures.contains(.newUsers) {
+                var again = reader
+                newUsers.insertEncoded(&again)
+            }
             if figures.contains(.activeUsers) {
                 activeUsers.insertEncoded(&reader)
             } else {
