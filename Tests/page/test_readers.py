@@ -153,7 +153,8 @@ class LanguageTests(unittest.TestCase):
 
             # Whatever is said in one language is said in the other, with the same values in it.
             words = page.driver.execute_async_script("""const done = arguments[0];
-                Promise.all(["/page/words-en.js", "/page/words-pt-br.js"].map((path) => import(path)))
+                const paths = ["/page/words-en.js", "/page/words-pt-br.js"];
+                Promise.all(paths.map((path) => import(path)))
                     .then((modules) => done(modules.map(({ words }) => words)))""")
             values = [
                 {
