@@ -15,8 +15,9 @@ extension BenchmarkSession {
         defer { daemon.kill() }
         var sample = LatencySample()
         var answers = LatencySample()
+        var unfolded = 0
         for number in 0..<Self.crashCount {
-            try crashUnderLoad(daemon, seed: seed &+ UInt64(number))
+            try crashUnderLoad(daemon, seed: seed &+ UInt64(number), &unfolded)
             let ready = try measureStart(daemon)
             sample.add(max(ready.answer, ready.welcome))
             answers.add(ready.answer)
@@ -30,15 +31,21 @@ extension BenchmarkSession {
             met: sample.maximum <= 1
         )
         table.note(
-            "B8: each crash comes after two seconds of load, whose sessions are all open and stay"
-                + " in the realtime window; the files are in the page cache."
+            "B8: each crash comes after two seconds of load, or when the store is as far behind as"
+                + " it may be; up to \(Figure.count(unfolded)) events were sent by then. Their"
+                + " sessions are all open and stay in the realtime window; the files are in the"
+                + " page cache."
         )
         try daemon.stop()
         scratch.discard(directory)
     }
 
     /// Leaves a journal with events that were not folded.
-    private func crashUnderLoad(_ daemon: DaemonProcess, seed: UInt64) throws {
+    private func crashUnderLoad(
+        _ daemon: DaemonProcess,
+        seed: UInt64,
+        _ sentMaximum: inout Int
+    ) throws {
         let connection = try IngestConnection(
             context: daemon.context,
             endpoint: daemon.ingestEndpoint,
@@ -48,12 +55,17 @@ extension BenchmarkSession {
         let source = EventSource(seed: seed)
         var body: [UInt8] = []
         let began = ContinuousClock.now
-        while ContinuousClock.now - began < .seconds(2) {
-            while !connection.hasRoom(0) { try connection.receive(waitingMilliseconds: 1_000) }
-            source.fill(&body, count: FullLoad.batchCount)
-            try connection.send(body, count: FullLoad.batchCount, producer: 0)
+        do {
+            while ContinuousClock.now - began < .seconds(2) {
+                while !connection.hasRoom(0) { try connection.receive(waitingMilliseconds: 1_000) }
+                source.fill(&body, count: FullLoad.batchCount)
+                try connection.send(body, count: FullLoad.batchCount, producer: 0)
+            }
+        } catch let refusal as IngestRefusal where refusal.isBusy {
+            // Nothing leaves more to do at a start.
         }
         daemon.kill()
+        sentMaximum = max(sentMaximum, connection.sentCount)
     }
 
     /// From the start of the process to the first answer and the first WELCOME.

@@ -71,7 +71,7 @@ final class IngestConnection {
     ///
     /// - Parameter milliseconds: How long to wait for the first.
     /// - Returns: Whether there was one.
-    /// - Throws: ``BenchmarkFailure`` on a NACK.
+    /// - Throws: ``IngestRefusal`` on a NACK.
     @discardableResult
     func receive(waitingMilliseconds milliseconds: Int) throws -> Bool {
         if milliseconds > 0 {
@@ -84,10 +84,9 @@ final class IngestConnection {
             let isAck = message.byteCount == 3
             _ = try socket.receive(into: &message)
             let text = message.copied()
-            guard isAck else {
-                throw BenchmarkFailure("refused: \(String(decoding: text, as: UTF8.self))")
-            }
-            try settle(try JSONValue(parsing: text))
+            let header = try JSONValue(parsing: text)
+            guard isAck else { throw IngestRefusal(header) }
+            try settle(header)
         }
         return hasReceived
     }
@@ -143,4 +142,16 @@ final class IngestConnection {
             divisor /= 10
         }
     }
+}
+
+/// A NACK.
+struct IngestRefusal: Error, CustomStringConvertible {
+    private let header: JSONValue
+
+    init(_ header: JSONValue) { self.header = header }
+
+    /// Whether the store is as far behind as it may be.
+    var isBusy: Bool { header["code"] == "busy" }
+
+    var description: String { "refused: \(header.serialized())" }
 }
