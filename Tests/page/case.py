@@ -7,9 +7,10 @@ import uuid
 
 from support import API, Page, Publisher, business, token
 
+# All of the chat log's fixture, which has messages of February and of May 2005.
 CHAT_YEARS = {"start_date": "2005-01-01", "end_date": "2018-12-31"}
-# A year of the chat log, with one before it.
-CHAT_YEAR = {"start_date": "2007-01-01", "end_date": "2007-12-31"}
+# A year that begins with the one of these months, after a year that ends with the other.
+CHAT_YEAR = {"start_date": "2005-05-01", "end_date": "2006-04-30"}
 
 
 def query(parameters):
