@@ -1,5 +1,6 @@
 internal import BotstatsClient
 internal import Glibc
+internal import Synchronization
 
 /// A terminal that is drawn on as a whole and left as it was.
 final class TerminalScreen {
@@ -12,6 +13,9 @@ final class TerminalScreen {
         /// The time is over.
         case nothing
     }
+
+    /// Whether the size has changed since it was last waited for.
+    private static let wasResized = Atomic<Bool>(false)
 
     private let hasKeys: Bool
     private var former = termios()
@@ -41,8 +45,9 @@ final class TerminalScreen {
             cfmakeraw(&raw)
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw)
         }
-        // A handler, so that the signal ends a wait; the size is asked for afterwards.
-        signal(SIGWINCH) { _ in }
+        // The variable must exist before a signal handler uses it: making it takes a lock.
+        Self.wasResized.store(false, ordering: .relaxed)
+        signal(SIGWINCH) { _ in TerminalScreen.wasResized.store(true, ordering: .relaxed) }
         Interruption.unblock(SIGWINCH)
         StandardOutput.write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l")
     }
@@ -71,10 +76,11 @@ final class TerminalScreen {
 
     /// Waits for a key or another size.
     func wait(until deadline: ContinuousClock.Instant) -> Event {
-        var item = pollfd(fd: hasKeys ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0)
-        let count = poll(&item, 1, Self.milliseconds(until: deadline))
-        if count < 0 { return .resized }
-        guard count > 0 else { return .nothing }
+        let isKeyPressed = Interruption.wait(for: hasKeys, until: deadline) {
+            Self.wasResized.load(ordering: .relaxed) || Interruption.wasRequested
+        }
+        if Self.wasResized.exchange(false, ordering: .relaxed) { return .resized }
+        guard isKeyPressed else { return .nothing }
         var keys = [UInt8](repeating: 0, count: 64)
         let readCount = read(STDIN_FILENO, &keys, keys.count)
         // A terminal that was closed reads as an end.
@@ -85,12 +91,7 @@ final class TerminalScreen {
 
     /// Waits without a screen; a signal ends it.
     static func sleep(until deadline: ContinuousClock.Instant) {
-        _ = poll(nil, 0, milliseconds(until: deadline))
-    }
-
-    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {
-        let left = (deadline - .now) / .milliseconds(1)
-        return Int32(min(max(left.rounded(.up), 0), 1e9))
+        _ = Interruption.wait(until: deadline)
     }
 }
 

@@ -114,9 +114,14 @@ import Testing
         let options = ["--interval", "3600"]
         let terminal = try Terminal(top(daemon, options), columnCount: 120, rowCount: 20)
         try terminal.read(until: "LAG")
-        terminal.resize(columnCount: 60, rowCount: 10)
-        try terminal.read(until: "MSG/MIN")
-        #expect(!terminal.seen.contains("LAG"))
+        // Each time just when it has drawn: a signal must not be lost on its way to the next wait.
+        for _ in 0..<100 {
+            terminal.resize(columnCount: 60, rowCount: 10)
+            try terminal.read(until: "MSG/MIN")
+            #expect(!terminal.seen.contains("LAG"))
+            terminal.resize(columnCount: 120, rowCount: 20)
+            try terminal.read(until: "LAG")
+        }
         terminal.type("q")
         #expect(terminal.waitForEnd() == 0)
         _ = daemon.terminate()
