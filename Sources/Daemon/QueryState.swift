@@ -82,12 +82,12 @@ struct QueryState: ~Copyable {
         adoptWindow()
         guard var window = realtime.take() else { return false }
         defer { realtime = window }
+        let isBusy = backlog.step(into: &window, now: now)
         // What is half in the window makes no figures.
-        if backlog.step(into: &window, now: now) { return true }
-        if live.isDue(at: window.now) {
-            backlog.finish(into: &window, now: now)
-            live.begin(window, names, liveState(window.now))
+        if live.isDue(at: now), backlog.hasSettled(now) {
+            live.begin(window, names, liveState(now))
         }
+        if isBusy { return true }
         return live.isRunning && live.step(window, names, liveState(window.now))
     }
 

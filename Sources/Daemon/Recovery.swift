@@ -98,11 +98,11 @@ extension RealtimeWindow {
                 if event.timestamp >= oldest { events.append(event) }
             }
             guard events.count >= 4_096 else { continue }
-            batch.add(events, into: &self)
+            batch.add(events[...], into: &self)
             batch.settle(into: &self, sessions: .max)
             events.removeAll(keepingCapacity: true)
         }
-        batch.add(events, into: &self)
+        batch.add(events[...], into: &self)
         batch.settle(into: &self, sessions: .max)
         for entry in directory.newest {
             for instant in entry.instants {

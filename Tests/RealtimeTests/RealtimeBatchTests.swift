@@ -19,9 +19,9 @@ struct RealtimeBatchTests {
                     events.append(EventRecord(event))
                 }
                 let split = generator.next(in: 0...events.count)
-                batch.add(Array(events[..<split]), into: &batched)
+                batch.add(events[..<split], into: &batched)
                 if generator.next(in: 0...2) == 0 { settle(&batch, into: &batched, &generator) }
-                batch.add(Array(events[split...]), into: &batched)
+                batch.add(events[split...], into: &batched)
                 settle(&batch, into: &batched, &generator)
                 scenario.advance()
                 single.advance(to: scenario.now)
@@ -52,7 +52,7 @@ struct RealtimeBatchTests {
                     user: session,
                     channel: 0
                 )
-            },
+            }[...],
             into: &window
         )
         batch.settle(into: &window, sessions: .max)

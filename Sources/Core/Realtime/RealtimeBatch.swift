@@ -36,7 +36,7 @@ public struct RealtimeBatch: Sendable {
     ///   - events: Accepted events, each once.
     ///   - window: The window that the batch will be settled into.
     /// - Complexity: O(n) amortised.
-    public mutating func add(_ events: [EventRecord], into window: inout RealtimeWindow) {
+    public mutating func add(_ events: ArraySlice<EventRecord>, into window: inout RealtimeWindow) {
         precondition(!isSettling, "a batch is settled as a whole")
         let recent = Int64(window.horizon) * Milliseconds.second..<window.now
         for event in events {
