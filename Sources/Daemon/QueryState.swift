@@ -60,8 +60,10 @@ struct QueryState: ~Copyable {
             dataVersion = changes.dataVersion
         }
         tail += delivery.changes
-        backlog.add(delivery.changes)
-        for changes in delivery.changes { unattached.follow(changes) }
+        for changes in delivery.changes {
+            backlog.add(changes.events)
+            unattached.follow(changes)
+        }
         now = delivery.now
         lastCommit = delivery.lastCommit
         let folded = feed.folded

@@ -14,7 +14,7 @@ struct RealtimeBacklog {
     /// How long no event must have come before the batch's memory, up to 16 MB, is given back.
     private static let restMilliseconds: Int64 = 2_000
 
-    private var waiting: ArraySlice<ChangeSet> = []
+    private var waiting: ArraySlice<[EventRecord]> = []
     /// How many events of the first that waits are in the batch.
     private var added = 0
     private var batch = RealtimeBatch()
@@ -27,8 +27,9 @@ struct RealtimeBacklog {
     /// The second that was last brought into the window as a whole.
     private var settled: UnixMilliseconds = 0
 
-    mutating func add(_ changes: [ChangeSet]) {
-        for set in changes where !set.events.isEmpty { waiting.append(set) }
+    /// Adds the events of a commit.
+    mutating func add(_ events: [EventRecord]) {
+        if !events.isEmpty { waiting.append(events) }
     }
 
     /// Whether the window is as it was when a second began, with nothing of it half in.
@@ -83,7 +84,7 @@ struct RealtimeBacklog {
         into window: inout RealtimeWindow,
         now: UnixMilliseconds
     ) {
-        guard let events = waiting.first?.events else { return }
+        guard let events = waiting.first else { return }
         // First the time, then the events: none of them is ahead of the second it came in.
         window.advance(to: now)
         let end = added + min(most, events.count - added)
