@@ -21,6 +21,9 @@ struct FigureReader {
     /// - Returns: The result object, `meta` included.
     /// - Throws: ``StoreError`` when the store cannot be read.
     func answer(_ plan: QueryPlan) throws(StoreError) -> JSONValue {
+        let cutoffs = snapshot.cutoffs
+        defer { snapshot.cutoffs = cutoffs }
+        if let reach = reach(plan) { snapshot.cutoffs = reach.cutoffs }
         let figures: JSONValue
         if let identity = plan.user {
             figures = AnswerBuilder(plan: plan, source: share(of: identity), names: names).answer()
@@ -41,27 +44,15 @@ struct FigureReader {
         AnswerStamp(
             dataAsOf: lastCommit,
             dataVersion: dataVersion,
-            retainedFrom: retainedFrom(plan)
+            retainedFrom: reach(plan)?.retainedFrom
         )
     }
 
-    /// Where the figures of a query begin; nil where everything is kept.
-    private func retainedFrom(_ plan: QueryPlan) -> UnixMilliseconds? {
+    /// How far back a query can be answered; nil where everything is kept.
+    private func reach(_ plan: QueryPlan) -> QueryReach? {
         let store = storage.store
         guard store.retention != Retention() else { return nil }
-        let cutoffs = store.cutoffs(now: now)
-        let quarter: Quarter
-        if plan.user != nil {
-            quarter = cutoffs.conversations
-        } else if plan.granularity != .hour, plan.calendar.rules.name == store.settings.zone {
-            // Days of the daemon's zone come from day rows, or from hour rows where those are
-            // kept longer.
-            let isDayKeptLonger = store.retention.dayDays == 0 || cutoffs.days < cutoffs.hours
-            quarter = isDayKeptLonger ? cutoffs.days : min(cutoffs.days, cutoffs.hours)
-        } else {
-            quarter = cutoffs.hours
-        }
-        return quarter == 0 ? nil : Quarters.start(of: quarter)
+        return QueryReach(of: plan, cutoffs: store.cutoffs(now: now), days: store.days)
     }
 
     // MARK: - One user

@@ -74,9 +74,75 @@ struct RetentionTests {
         // Another zone's days are composed of hours.
         let byHour = try messages(fixture, ["days": "60", "timezone": "Asia/Kathmandu"])
         #expect(byHour.retainedFrom?.hasPrefix("2025-02-25T05:45:00") == true)
+        // The days of UTC that are kept longer are left out, too: figures begin somewhere.
+        let hours = Self.noon - Self.day / 2 - 4 * Self.day
+        #expect(byHour.count == expected(from: hours))
         let recent = try messages(fixture, ["days": "3"])
         #expect(recent.retainedFrom == nil)
         #expect(recent.count == expected(from: Self.noon - Self.day / 2 - Self.day))
+        try fixture.check()
+    }
+
+    @Test func `totals and rows begin where the answer says`() throws {
+        var random = SeededGenerator.announced("retention of ranges")
+        let workload = Self.workload(&random)
+        let fixture = try published(
+            workload.events,
+            hourDays: 5,
+            dayDays: 0,
+            conversationDays: 0
+        )
+        let cases: [(parameters: [String: String], retainedFrom: String?)] = [
+            (["start_date": "2025-02-10", "end_date": "2025-02-20"], nil),
+            (
+                ["start_date": "2025-02-10", "end_date": "2025-02-20", "group_by": "hour"],
+                "2025-02-25T00:00:00+00:00"
+            ),
+            (["start_date": "2025-02-24", "group_by": "hour"], "2025-02-25T00:00:00+00:00"),
+            (
+                ["start_date": "2025-02-10T05:00:00", "end_date": "2025-02-10T15:00:00"],
+                "2025-02-25T00:00:00+00:00"
+            ),
+            (
+                ["start_date": "2025-02-10T05:00:00", "end_date": "2025-02-20"],
+                "2025-02-25T00:00:00+00:00"
+            ),
+            (
+                [
+                    "start_date": "2025-02-10", "end_date": "2025-02-20",
+                    "timezone": "America/Sao_Paulo",
+                ],
+                "2025-02-24T21:00:00-03:00"
+            ),
+            (["start_date": "2025-02-26", "end_date": "2025-02-28"], nil),
+        ]
+        for (parameters, retainedFrom) in cases {
+            let answer = try fixture.query("conversations.volume", parameters)
+            let meta = try #require(answer["meta"])
+            #expect(meta["retained_from"]?.stringValue == retainedFrom, "\(parameters)")
+            let range = try [meta["start"], meta["end"], meta["retained_from"]].map {
+                try $0?.stringValue.map { try Date($0, strategy: .iso8601).timeIntervalSince1970 }
+            }
+            let begin = max(try #require(range[0]), range[2] ?? 0)
+            let end = try #require(range[1])
+            let expected = workload.events.count {
+                $0.isCountedMessage
+                    && (begin..<max(begin, end)).contains(Double($0.timestamp) / 1_000)
+            }
+            let total = answer["totals"]?["messages"]?.integerValue
+            #expect(total == Int64(expected), "\(parameters)")
+            let rows = answer["data"]?.arrayValue?.compactMap { $0["messages"]?.integerValue } ?? []
+            #expect(total == rows.reduce(0, +), "\(parameters)")
+        }
+        // What is compared with counts, too.
+        let compared = try fixture.query(
+            "usage",
+            [
+                "start_date": "2025-02-26T12:00:00", "end_date": "2025-02-28T12:00:00",
+                "compare": "previous_period",
+            ]
+        )
+        #expect(compared["meta"]?["retained_from"]?.stringValue == "2025-02-25T00:00:00+00:00")
         try fixture.check()
     }
 

@@ -6,7 +6,7 @@ public struct AnswerStamp: Sendable {
     public var dataAsOf: UnixMilliseconds?
     /// The version of the data.
     public var dataVersion: UInt64
-    /// Where figures begin, once something has been pruned.
+    /// Where figures begin, where a retention leaves something out.
     public var retainedFrom: UnixMilliseconds?
 
     /// Makes a stamp.
@@ -14,7 +14,7 @@ public struct AnswerStamp: Sendable {
     /// - Parameters:
     ///   - dataAsOf: The time of the last commit, or nil before the first.
     ///   - dataVersion: The version of the data.
-    ///   - retainedFrom: Where figures begin, once something has been pruned.
+    ///   - retainedFrom: Where figures begin, where a retention leaves something out.
     public init(
         dataAsOf: UnixMilliseconds?,
         dataVersion: UInt64,
@@ -40,7 +40,7 @@ extension QueryPlan {
         meta.set("generated_at", .string(calendar.text(of: now)))
         meta.set("data_as_of", stamp.dataAsOf.map { .string(calendar.text(of: $0)) } ?? .null)
         meta.set("data_version", .integer(Int64(stamp.dataVersion)))
-        if let retainedFrom = stamp.retainedFrom, range.start < retainedFrom {
+        if let retainedFrom = stamp.retainedFrom {
             meta.set("retained_from", .string(calendar.text(of: retainedFrom)))
         }
         meta.set("non_additive", .array(nonAdditiveFields.map { .string($0) }))

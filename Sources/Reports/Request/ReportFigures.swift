@@ -32,8 +32,7 @@ public struct ReportFigures: Sendable {
         dataVersion = meta?["data_version"]?.integerValue ?? 0
         dataAsOf = meta?["data_as_of"]?.stringValue
         retainedFrom =
-            answers.lazy.compactMap { $0.answer["meta"]?["retained_from"]?.stringValue }
-            .first
+            answers.compactMap { $0.answer["meta"]?["retained_from"]?.stringValue }.max()
         sha256 = Self.digest(data.serializedBytes())
     }
 
