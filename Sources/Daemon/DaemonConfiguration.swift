@@ -90,7 +90,16 @@ public struct DaemonConfiguration: Sendable {
                 problems.append("\(name) \(endpoint) \(fault)")
             }
         }
-        for (name, endpoint) in endpoints where !Self.isLocal(endpoint) {
+        // The system chooses a port of its own for each of these.
+        let chosen = [":0", ":*"]
+        for (index, (name, endpoint)) in endpoints.enumerated()
+        where !chosen.contains(where: endpoint.hasSuffix) {
+            if let other = endpoints.prefix(index).first(where: { $0.value == endpoint }) {
+                problems.append("\(name) \(endpoint) is \(other.key), too; give each its own")
+            }
+        }
+        for (name, endpoint) in endpoints
+        where Endpoint.fault(in: endpoint) == nil && !Self.isLocal(endpoint) {
             if !access.isRequired {
                 problems.append(
                     "--auth off makes everybody admin, and \(name) \(endpoint) can be reached from "

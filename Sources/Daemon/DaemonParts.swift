@@ -254,6 +254,7 @@ final class DaemonParts: Sendable {
             let endpoint = Sockets.endpoint(of: publisher)
             var loop = LiveLoop(
                 board: live,
+                door: sockets.curve,
                 publisher: publisher,
                 orders: LoopOrders(
                     control: control,

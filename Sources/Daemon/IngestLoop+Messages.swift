@@ -189,7 +189,7 @@ extension IngestLoop {
         case .wrongType(let member):
             return .nack(
                 .malformed,
-                "The header's \(member) has the wrong type.",
+                "The header's \(member) has the wrong type or is out of range.",
                 producer: nil,
                 expected: expected
             )
@@ -234,7 +234,8 @@ extension IngestLoop {
                 malformed += 1
                 return .nack(
                     .malformed,
-                    "An EVENTS header needs producer, epoch, first_seq and count, both at least 1.",
+                    "An EVENTS header needs producer, epoch, first_seq of at least 1 and count of at least "
+                        + "1; the last number may be 9223372036854775806 at the most.",
                     producer: header.producer.map(ProducerName.init),
                     epoch: header.epoch,
                     firstSequence: header.firstSequence,
@@ -261,7 +262,7 @@ extension IngestLoop {
             return refuse(
                 batch,
                 .malformed,
-                "count is \(batch.count) but the body has other lines."
+                "count is \(batch.count), but the body has another number of lines."
             )
         }
         publishers.hear(batch.producer, at: admission.now)
@@ -392,15 +393,20 @@ extension IngestLoop {
             subscription.follow(producer, sequence)
             publishers.hear(producer, at: admission.now)
         }
+        guard !message.hasMore else {
+            // Which of several bodies is meant nobody can say.
+            malformed += 1
+            while message.hasMore, try events.receive(into: &message) {}
+            return
+        }
         takeUnacknowledged(message.bytes)
-        while message.hasMore, try events.receive(into: &message) {}
     }
 
     private mutating func takeUnacknowledged(_ body: RawSpan) {
         guard !isStorageFull, fold.unfoldedEventCount <= Limits.unfoldedEventsMaximum,
             fold.heldSessionCount <= Limits.heldSessionsMaximum
         else {
-            subscription.dropped += 1
+            subscription.note(lost: 1)
             return
         }
         guard body.byteCount <= Limits.batchBytesMaximum, let lines = admission.decode(body) else {

@@ -255,7 +255,7 @@ struct IngestLoop: ~Copyable {
         fold = recovery.fold
         counts = recovery.counts
         trimmed = recovery.folded
-        subscription.dropped += subscription.uncommitted
+        subscription.note(lost: subscription.uncommitted)
         subscription.uncommitted = 0
         snapshot.release()
         var replies: [(peer: RoutingID, reply: IngestReply)] = []

@@ -114,17 +114,24 @@ struct EventAdmission {
 /// What is known of fire-and-forget publishers: the gaps in their numbers.
 struct FireAndForget {
     /// Messages known to be lost: gaps in numbers, and those the daemon could not take.
-    var dropped: UInt64 = 0
+    private(set) var dropped: UInt64 = 0
     /// Messages taken in since the last commit, which are lost if it fails.
     var uncommitted: UInt64 = 0
     private var last: [ProducerName: UInt64] = [:]
+
+    /// Counts messages that are lost.
+    ///
+    /// Publishers give the numbers, and a count never goes back: it stays at the largest integer.
+    mutating func note(lost count: UInt64) {
+        dropped += min(count, UInt64(Int64.max) - dropped)
+    }
 
     /// Follows a message's number.
     ///
     /// One that is not greater than the last begins anew.
     mutating func follow(_ producer: ProducerName, _ sequence: UInt64) {
         if let known = last[producer] {
-            if sequence > known { dropped &+= sequence - known - 1 }
+            if sequence > known { note(lost: sequence - known - 1) }
         } else if last.count >= Limits.producersMaximum {
             return
         }

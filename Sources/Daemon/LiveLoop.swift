@@ -13,13 +13,16 @@ struct LiveLoop: ~Copyable {
     private let orders: LoopOrders
     private let board: LiveBoard
     private var subscriptions = LiveSubscriptions()
+    private var admitted: AdmittedKeys
 
     init(
         board: LiveBoard,
+        door: CurveDoor?,
         publisher: consuming Socket,
         orders: consuming LoopOrders
     ) {
         self.board = board
+        admitted = AdmittedKeys(door)
         self.publisher = publisher
         self.orders = orders
     }
@@ -38,6 +41,7 @@ struct LiveLoop: ~Copyable {
                 case nil: break
                 }
             }
+            if admitted.haveLostOne() { closeConnections() }
             if ready.contains(.first) { try followSubscriptions() }
             isBusy = try sendSome()
         }
@@ -85,12 +89,16 @@ struct LiveLoop: ~Copyable {
         .withMeta(figures.plan.meta(figures.stamp))
     }
 
-    /// Closes every connection; subscribers connect again and subscribe again by themselves.
     private mutating func shed() {
+        closeConnections()
+        orders.finishShedding()
+    }
+
+    /// Closes every connection; subscribers connect again and subscribe again by themselves.
+    private mutating func closeConnections() {
         orders.reopen(&publisher, Sockets.live)
         subscriptions = LiveSubscriptions()
         board.wish = LiveWish()
-        orders.finishShedding()
     }
 }
 
@@ -100,5 +108,31 @@ extension JSONValue {
         guard case .object(var members) = self else { return self }
         members.append(JSONValue.Member(name: "meta", value: meta))
         return .object(members)
+    }
+}
+
+/// The keys that may be connected, as far as their removal is followed.
+///
+/// A key is asked for when a connection is made. Whoever only listens sends nothing that could be
+/// refused later, and a connection cannot be told from the others: all are closed, and those whose
+/// key is gone do not come back.
+private struct AdmittedKeys {
+    private let door: CurveDoor?
+    private var version: Int
+    private var keys: Set<String>
+
+    init(_ door: CurveDoor?) {
+        self.door = door
+        version = door?.version ?? 0
+        keys = Set((door?.byKey ?? [:]).keys)
+    }
+
+    /// Whether a key has been removed since the last call.
+    mutating func haveLostOne() -> Bool {
+        guard let door, door.version != version else { return false }
+        version = door.version
+        let former = keys
+        keys = Set(door.byKey.keys)
+        return !former.isSubset(of: keys)
     }
 }

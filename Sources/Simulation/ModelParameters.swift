@@ -50,7 +50,7 @@ struct ModelParameters {
         }
         brackets = try Self.brackets(texts["brackets"])
         guard (criteria == "bracket") == !brackets.isEmpty else {
-            throw ModelError("brackets", "brackets belong to criteria=bracket")
+            throw ModelError("brackets", "brackets and criteria=bracket need each other")
         }
         guard let periods = Int(texts["periods"] ?? "8"), (1...60).contains(periods) else {
             throw ModelError("periods", "periods must be between 1 and 60")

@@ -46,11 +46,14 @@ struct BridgeCommand: ParsableCommand {
     var log: LogOptions
 
     func run() throws {
+        let reload = ReloadSignal()
         let stop = StopSignal()
         let keys = try curve.keys()
         let bridge: Bridge
+        let log: Log
         do {
-            var (configuration, log) = try settings()
+            var configuration: BridgeConfiguration
+            (configuration, log) = try settings()
             configuration.queryOptions = keys?.socketOptions ?? []
             configuration.liveOptions = configuration.queryOptions
             bridge = try Bridge(configuration, log: log)
@@ -58,6 +61,9 @@ struct BridgeCommand: ParsableCommand {
             throw CommandFailure.exit(error, code: 1)
         }
         bridge.announce()
+        reload.follow { [self] in
+            log.readLevel { () throws(DaemonFailure) in try settings().1.level }
+        }
         stop.wait()
         bridge.stop()
     }

@@ -1,4 +1,6 @@
+internal import Daemon
 internal import Foundation
+internal import OperatorLog
 
 /// SIGHUP, on which a daemon reads again what may change while it runs.
 ///
@@ -19,6 +21,17 @@ struct ReloadSignal {
             var signals = awaited
             var number: Int32 = 0
             while sigwait(&signals, &number) == 0 { reload() }
+        }
+    }
+}
+
+extension Log {
+    /// Takes the level that the settings have now: an operator has changed the file.
+    func readLevel(from settings: () throws(DaemonFailure) -> LogLevel) {
+        do throws(DaemonFailure) {
+            setLevel(try settings(), by: "SIGHUP")
+        } catch let failure {
+            error("SIGHUP: \(failure)")
         }
     }
 }

@@ -196,7 +196,12 @@ struct ServeCommand: ParsableCommand {
         }
         bridge?.announce()
         daemon.announce()
-        reload.follow { [self, log = daemon.log] in readLogLevel(into: log) }
+        reload.follow { [self, log = daemon.log] in
+            log.readLevel { () throws(DaemonFailure) in
+                var bridge: BridgeConfiguration?
+                return try self.configuration(&bridge).logLevel
+            }
+        }
         stop.wait()
         bridge?.stop()
         daemon.stop()
@@ -228,16 +233,6 @@ struct ServeCommand: ParsableCommand {
         } catch {
             daemon.stop()
             throw CommandFailure.exit(error, code: 1)
-        }
-    }
-
-    /// Reads the level again: an operator has changed the file.
-    private func readLogLevel(into log: Log) {
-        do throws(DaemonFailure) {
-            var bridge: BridgeConfiguration?
-            log.setLevel(try configuration(&bridge).logLevel, by: "SIGHUP")
-        } catch {
-            log.error("SIGHUP: \(error)")
         }
     }
 

@@ -92,6 +92,20 @@ import Testing
         #expect(result.log.contains("--auth off makes everybody admin"), "\(result.log)")
     }
 
+    @Test func `SIGHUP reads the log's level again`() throws {
+        let file = directory.path + "/bridge.json"
+        try Data(#"{"log-level": "info"}"#.utf8).write(to: URL(filePath: file))
+        let child = try ProgramChild(
+            ["bridge", "--config", file, "--query-endpoint", Self.nobody, "--http-port", "0"]
+        )
+        _ = try Self.port(of: child)
+        try Data(#"{"log-level": "error"}"#.utf8).write(to: URL(filePath: file))
+        child.signal(SIGHUP)
+        let told = "The log level is error, by SIGHUP; it was info."
+        #expect(child.read(until: told) != nil)
+        #expect(child.terminate() == 0)
+    }
+
     @Test func `a port that is taken is said in one sentence`() throws {
         let bridge = ["bridge", "--query-endpoint", Self.nobody, "--http-port"]
         let first = try ProgramChild(bridge + ["0"])

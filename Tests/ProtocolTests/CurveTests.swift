@@ -139,6 +139,35 @@ struct CurveTests {
         try daemon.stop()
     }
 
+    @Test func `a key that is removed hears no more live figures`() throws {
+        let (keys, other) = (try CurveKeyPair.generate(), try ring.makeClient("bob"))
+        try ring.allow("alice", keys.publicKey)
+        func subscriber(_ options: [SocketOption]) throws -> MonitoredSocket {
+            let peer = try MonitoredSocket(
+                context: daemon.context,
+                type: .sub,
+                options: [.linger(.zero), .subscribe([])] + options
+            )
+            try peer.socket.connect(daemon.liveEndpoint)
+            return peer
+        }
+        func expect(_ expected: [ConnectionEvent], of peer: borrowing MonitoredSocket) throws {
+            var left = expected[...]
+            while let next = left.first {
+                let ready = try Poller.poll(peer.events, timeout: patience)
+                try #require(ready == .first, "\(next) has not come")
+                if try peer.nextEvent() == next { left.removeFirst() }
+            }
+        }
+        let alice = try subscriber(ring.options(keys))
+        let bob = try subscriber(other)
+        try expect([.connected], of: alice)
+        try expect([.connected], of: bob)
+        try ring.forbid("alice")
+        try expect([.disconnected, .refused], of: alice)
+        try expect([.disconnected, .connected], of: bob)
+    }
+
     @Test func `a file that is no certificate allows nobody, and nobody else suffers`() throws {
         let (keys, other) = (try CurveKeyPair.generate(), try ring.makeClient("bob"))
         try ring.allow("alice", keys.publicKey)

@@ -96,11 +96,11 @@ struct RefusalTests {
             ),
             (
                 .engagementRetention, [("criteria", "bracket")],
-                "brackets: brackets belong to criteria=bracket"
+                "brackets: brackets must be given with criteria=bracket"
             ),
             (
                 .engagementRetention, [("brackets", "1-3")],
-                "brackets: brackets belong to criteria=bracket"
+                "brackets: brackets need criteria=bracket"
             ),
             (
                 .engagementRetention, [("periods", 61)],

@@ -177,8 +177,11 @@ extension QueryPlan {
     ) throws(ParameterError) -> RetentionPlan? {
         let criteria: RetentionPlan.Criteria? = try reader.choice(.criteria)
         let brackets = try brackets(reader)
-        guard (criteria == .bracket) == (brackets != nil) else {
-            throw reader.fault(.brackets, "belong to criteria=bracket")
+        if criteria == .bracket, brackets == nil {
+            throw reader.fault(.brackets, "must be given with criteria=bracket")
+        }
+        if criteria != .bracket, brackets != nil {
+            throw reader.fault(.brackets, "need criteria=bracket")
         }
         let count = try reader.integer(.periods, in: 1...60) ?? 8
         guard reader.method == .engagementRetention, let granularity else { return nil }

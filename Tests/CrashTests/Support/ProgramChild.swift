@@ -47,6 +47,9 @@ final class ProgramChild {
         return (process.terminationStatus, log)
     }
 
+    /// Sends a signal.
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
     /// Asks the command to stop, and waits for it.
     ///
     /// - Returns: The exit code.
