@@ -305,6 +305,7 @@ struct ReportTests {
             #expect(report["completed_at"] != .null)
             let refusal = try client.refusal("reports.get", ["id": large, "download": "true"])
             #expect(refusal.reason == "report_not_ready")
+            #expect(refusal.message.contains(failure))
             #expect(try client.request("reports.get", ["id": small])["status"] == "completed")
             #expect(try client.request("reports.list", ["status": "failed"])["total"] == 1)
             // And stays so.

@@ -151,10 +151,11 @@ extension QueryService {
         _ inquiry: ReportInquiry
     ) throws(RPCError) -> [UInt8] {
         guard record.status == .completed else {
+            let reason = record.failure.map { " (\($0))" } ?? ""
             throw .missingReport(
                 token: "report_not_ready",
-                "report \(record.id) is \(record.status.rawValue); only a completed one can be "
-                    + "downloaded"
+                "report \(record.id) is \(record.status.rawValue)\(reason); only a completed one "
+                    + "can be downloaded"
             )
         }
         let range = inquiry.offset..<inquiry.offset + inquiry.length
