@@ -234,8 +234,8 @@ extension IngestLoop {
                 malformed += 1
                 return .nack(
                     .malformed,
-                    "An EVENTS header needs producer, epoch, first_seq of at least 1 and count of at least "
-                        + "1; the last number may be 9223372036854775806 at the most.",
+                    "An EVENTS header needs producer, epoch, first_seq and count; the last two are at "
+                        + "least 1 and less than 4611686018427387904.",
                     producer: header.producer.map(ProducerName.init),
                     epoch: header.epoch,
                     firstSequence: header.firstSequence,
