@@ -116,7 +116,7 @@ struct StartTests {
 
     @Test func `how an endpoint is written is looked at before anything is opened`() throws {
         let good = [
-            "tcp://127.0.0.1:5561", "tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "tcp://[::1]:65535",
+            "tcp://127.0.0.1:5563", "tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "tcp://[::1]:65535",
             "tcp://localhost:1", "ipc:///tmp/x", "ipc://@abstract", "inproc://x",
         ]
         let bad = [
@@ -130,9 +130,12 @@ struct StartTests {
             configuration.queryEndpoint = endpoint
             #expect(configuration.problems.isEmpty, "\(endpoint)")
         }
-        configuration.isInsecureAllowed = true
+        configuration.queryEndpoint = configuration.ingestEndpoint
+        #expect(configuration.problems.count == 1)
+        #expect(configuration.problems.first?.contains(" is --ingest-endpoint, too") == true)
         for endpoint in bad {
             configuration.queryEndpoint = endpoint
+            // One cause is told once: nobody can reach what is no endpoint.
             #expect(configuration.problems.count == 1, "\(endpoint)")
             #expect(
                 configuration.problems.first?.hasPrefix("--query-endpoint \(endpoint) ") == true
